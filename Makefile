@@ -1,0 +1,41 @@
+# Everything runs in .venv; the two commands a newcomer needs are `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= demo-report
+
+.PHONY: demo test lint bench test-real clean
+
+$(BIN)/acoustic-sib: pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "acoustic-sib needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: $(BIN)/acoustic-sib
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: $(BIN)/acoustic-sib
+	$(BIN)/acoustic-sib demo --out $(OUT)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+# Speed, memory and rates over many seeds: minutes to an hour, never part of `make test`.
+bench: $(VENV)/.dev
+	$(BIN)/python -m pytest -m 'bench or slow' -s tests
+
+# A real browser, a real Dask cluster, a fresh install of the wheel.
+test-real: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --editable '.[dev,dask]'
+	$(BIN)/python -m pytest -m real -s tests
+
+clean:
+	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis

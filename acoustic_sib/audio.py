@@ -1,0 +1,195 @@
+"""A sound file, or a span of one, as mono float64 samples at the file's own rate.
+
+Nothing is resampled here. A path may point into a Parquet or Arrow file with embedded audio
+(Hugging Face datasets): `data/train.parquet#audio:12` is row 12 of its column `audio`.
+"""
+
+import io
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from acoustic_sib.errors import AudioError
+
+Channel = Literal["auto", "mean"] | int
+
+AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".aifc", ".opus")
+DEAD_CHANNEL_DB = -60.0
+INVERTED_CORRELATION = -0.9
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 400_000
+_EMBEDDED = re.compile(r"^(?P<file>.+\.(?:parquet|arrow))#(?P<column>[^:#]+):(?P<row>\d+)$", re.I)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sound:
+    """Mono samples (float64, full scale 1.0) at `sr` Hz, and what was noticed while reading."""
+
+    samples: NDArray[np.float64]
+    sr: int
+    n_channels: int
+    format: str
+    channel_note: str = ""
+
+    @property
+    def duration_s(self) -> float:
+        return len(self.samples) / self.sr
+
+
+def embedded_path(file: Path | str, column: str, row: int) -> str:
+    """The path text under which `read_sound` finds audio embedded in a Parquet or Arrow file."""
+    return f"{Path(file).as_posix()}#{column}:{row}"
+
+
+def container_of(path: str) -> Path:
+    """The file on disk that holds the sound at `path`."""
+    inside = _EMBEDDED.match(path)
+    return Path(inside["file"] if inside else path)
+
+
+def sound_bytes(path: str) -> bytes:
+    """The encoded bytes of a sound: the file's content, or the embedded value."""
+    inside = _EMBEDDED.match(path)
+    if inside is None:
+        try:
+            return Path(path).read_bytes()
+        except OSError as error:
+            raise AudioError(f"{path}: {_os_reason(error)}") from None
+    values = _embedded_column(inside["file"], inside["column"])
+    row = int(inside["row"])
+    if row >= len(values):
+        raise AudioError(f"{path}: the file has {len(values)} rows; expected row {row}")
+    value = values[row].as_py()
+    content = value.get("bytes") if isinstance(value, dict) else value
+    if not isinstance(content, bytes):
+        raise AudioError(f"{path}: no embedded bytes in that row; expected {{bytes, path}}")
+    return content
+
+
+def read_sound(
+    path: str | Path,
+    *,
+    start: float | None = None,
+    end: float | None = None,
+    channel: Channel = "auto",
+) -> Sound:
+    """Read a file, or only its span `start`..`end` in seconds, without loading the rest.
+
+    `channel`: 'auto' averages the channels that are alive, turning an inverted one round, and
+    notes what it found; 'mean' averages all; a number takes one, counted from 0.
+    Raises AudioError when the file is missing, unreadable or empty, the span lies outside it,
+    the channel does not exist, or samples are NaN or infinite.
+    """
+    text = str(path)
+    source: Any = io.BytesIO(sound_bytes(text)) if _EMBEDDED.match(text) else text
+    if not _EMBEDDED.match(text) and not Path(text).is_file():
+        found = "is a folder" if Path(text).is_dir() else "no such file"
+        raise AudioError(f"{text}: {found}; expected a sound file")
+    try:
+        with soundfile.SoundFile(source) as file:
+            sr = int(file.samplerate)
+            form = f"{file.format}/{file.subtype}"
+            first, count = _span_in_samples(text, start, end, sr, file.frames)
+            file.seek(first)
+            samples = file.read(count, dtype="float64", always_2d=True)
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        reason = str(error).split(": ", 1)[-1].rstrip(".")
+        raise AudioError(f"{text}: not readable as audio ({reason}); expected WAV, FLAC, OGG, "
+                         "MP3 or AIFF") from None  # fmt: skip
+    if not LOWEST_RATE_HZ <= sr <= HIGHEST_RATE_HZ:
+        raise AudioError(f"{text}: sampling rate {sr} Hz; expected {LOWEST_RATE_HZ} to "
+                         f"{HIGHEST_RATE_HZ}: is the header damaged?")  # fmt: skip
+    if len(samples) == 0:
+        raise AudioError(f"{text}: holds no samples; expected sound: was the recording cut off?")
+    if not np.isfinite(samples).all():
+        bad = int(np.argmax(~np.isfinite(samples).all(axis=1)))
+        raise AudioError(f"{text}: NaN or infinite sample at {bad / sr:.3f} s; expected numbers: "
+                         "a failed conversion to float?")  # fmt: skip
+    mono, note = _mono(text, samples, channel)
+    return Sound(
+        samples=mono, sr=sr, n_channels=samples.shape[1], format=form, channel_note=note
+    )
+
+
+def _span_in_samples(
+    path: str, start: float | None, end: float | None, sr: int, n_samples: int
+) -> tuple[int, int]:
+    """First sample and number of samples of a span; an overshoot below 5 ms is rounding."""
+    duration = n_samples / sr
+    begin = 0.0 if start is None or np.isnan(start) else float(start)
+    finish = duration if end is None or np.isnan(end) else float(end)
+    cause = "are they in milliseconds?" if max(begin, finish) > 10 * duration else (
+        "is it the right file?")  # fmt: skip
+    if begin < 0 or finish > duration + 0.005:
+        raise AudioError(
+            f"{path}: span {begin:g} to {finish:g} s lies outside the file, which lasts "
+            f"{duration:.3f} s; {cause}"
+        )
+    if begin >= finish:
+        raise AudioError(f"{path}: 'start' {begin:g} is not before 'end' {finish:g}; expected "
+                         "seconds with start < end: are they swapped?")  # fmt: skip
+    first = round(begin * sr)
+    last = min(round(finish * sr), n_samples)
+    return first, max(last - first, 0)
+
+
+def _mono(path: str, samples: NDArray[np.float64], channel: Channel) -> tuple[
+    NDArray[np.float64], str
+]:  # fmt: skip
+    n_channels = samples.shape[1]
+    if isinstance(channel, int):
+        if not 0 <= channel < n_channels:
+            raise AudioError(f"{path}: no channel {channel}; the file has {n_channels}, counted "
+                             "from 0")  # fmt: skip
+        return np.ascontiguousarray(samples[:, channel]), ""
+    if n_channels == 1:
+        return samples[:, 0], ""
+    if channel == "mean":
+        return samples.mean(axis=1), ""
+    return _average_of_live(samples)
+
+
+def _average_of_live(samples: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
+    centred = samples - samples.mean(axis=0)
+    energy = np.sum(centred**2, axis=0)
+    loudest = int(np.argmax(energy))
+    if energy[loudest] == 0:
+        return samples.mean(axis=1), "all channels are silent"
+    alive = energy > energy[loudest] * 10 ** (DEAD_CHANNEL_DB / 10)
+    # Correlation with the loudest channel: an inverted copy would cancel in the mean.
+    scale = np.sqrt(energy * energy[loudest])
+    correlation = (centred.T @ centred[:, loudest]) / np.where(scale > 0, scale, 1)
+    inverted = alive & (correlation < INVERTED_CORRELATION)
+    signs = np.where(inverted, -1.0, 1.0)
+    notes = [f"channel {index} is dead" for index in np.flatnonzero(~alive)]
+    notes += [f"channel {index} is inverted" for index in np.flatnonzero(inverted)]
+    mono = (samples[:, alive] * signs[alive]).mean(axis=1)
+    return mono, "; ".join(notes)
+
+
+@lru_cache(maxsize=4)
+def _embedded_column(file: str, column: str) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = Path(file)
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pq.read_table(path, columns=[column]).column(column)
+        with pa.memory_map(file) as source:
+            try:
+                return pa.ipc.open_stream(source).read_all().column(column)
+            except pa.ArrowInvalid:
+                return pa.ipc.open_file(source).read_all().column(column)
+    except (OSError, KeyError, pa.ArrowException) as error:
+        reason = " ".join(str(error).split())
+        raise AudioError(f"{file}: column '{column}' cannot be read ({reason})") from None
+
+
+def _os_reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,230 @@
+"""Settings: pydantic models, strict YAML loading, a JSON schema for editors.
+
+Names of families and models are checked where they are registered, not here: this room knows the
+shape of the settings, not what the rooms above it can do.
+"""
+
+import types
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from acoustic_sib.errors import ConfigError, nearest
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TextGridSettings(Section):
+    """How intervals of a WAV+TextGrid folder become clips."""
+
+    tier: str | None = Field(None, description="name of the tier to read; default: the only one")
+    speaker: str = Field(
+        "folder",
+        description="'folder' (the file's folder), 'tier' (a tier named speaker), or a regular "
+        "expression whose first group, matched against the file's stem, is the speaker",
+    )
+
+
+class CorpusSettings(Section):
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="our name -> the manifest's own column name"
+    )
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="label value in the corpus -> class name"
+    )
+    leave_out: tuple[str, ...] = Field((), description="labels whose rows are left out and counted")
+    nuisance: tuple[str, ...] = Field(
+        (), description="columns (session, device...) that a shortcut model may use besides its own"
+    )
+    textgrid: TextGridSettings = TextGridSettings()
+
+
+class AudioSettings(Section):
+    channel: Literal["auto", "mean"] | int = Field(
+        "auto", description="'auto' (mean of live, in-phase channels), 'mean', or a number from 0"
+    )
+    mixed_rates: Literal["band_limit", "refuse"] = Field(
+        "band_limit", description="what to do when clips differ in sampling rate"
+    )
+    min_duration_s: float = Field(0.02, gt=0, description="shorter clips are excluded and listed")
+    silence_db: float = Field(-80.0, description="clips whose RMS level is lower are excluded")
+
+
+class FeatureSettings(Section):
+    families: tuple[str, ...] = Field(
+        ("mfcc", "logmel", "moments", "multitaper", "bands", "peaks", "shape", "erb", "temporal",
+         "praat"),
+        description="feature families to measure",
+    )  # fmt: skip
+    high_hz: Literal["auto"] | float = Field(
+        "auto", description="upper edge of every measure; 'auto' is resolved from the audio alone"
+    )
+    low_hz: float = Field(550.0, gt=0, description="lower edge of spectral moments and shape")
+    window_s: float = Field(0.020, gt=0, description="frame length")
+    hop_s: float = Field(0.005, gt=0, description="step from frame to frame")
+    tapers: int = Field(8, ge=1, description="number of DPSS tapers, K")
+    time_bandwidth: float = Field(4.0, gt=0, description="time-bandwidth product of the tapers, NW")
+    settings: dict[str, dict[str, float | int | str | bool]] = Field(
+        default_factory=dict, description="family -> its own settings"
+    )
+
+
+class ExtractionSettings(Section):
+    cache: str | None = Field(
+        "acoustic-sib-cache", description="folder of measured clips, or null for none"
+    )
+    max_broken_share: float = Field(
+        0.1, ge=0, le=1, description="stop when more than this share of the clips is unreadable"
+    )
+
+
+class ModelSettings(Section):
+    candidates: tuple[str, ...] = Field(
+        ("logistic", "svm_rbf"), description="models to choose from inside the training folds"
+    )
+    feature_sets: tuple[str, ...] = Field(
+        ("compact", "all"), description="feature sets to choose from inside the training folds"
+    )
+    class_weight: Literal["balanced", "none"] | dict[str, float] = "balanced"
+    normalize: Literal["none", "speaker"] = "none"
+    inner_splits: int = Field(3, ge=2, description="folds inside the training part")
+
+
+class FoldSettings(Section):
+    plan: Literal["auto", "speaker", "stratified", "corpus"] = Field(
+        "auto", description="'auto': the corpus's own folds, else by speaker, else stratified"
+    )
+    n_splits: int = Field(5, ge=2)
+    repeats: int = Field(2, ge=1)
+
+
+class EvaluationSettings(Section):
+    permutations: int = Field(1000, ge=100)
+    level: float = Field(0.95, gt=0.5, lt=1)
+    alpha: float = Field(0.01, gt=0, lt=0.5, description="largest p of a learnable verdict")
+    shortcut_share: float = Field(
+        0.75, gt=0, le=1, description="a nuisance model that reaches this share of the "
+        "baseline's gain over chance makes the verdict 'shortcut'",
+    )  # fmt: skip
+
+
+class Config(Section):
+    seed: int = Field(0, ge=0)
+    jobs: int | None = Field(None, ge=1, description="worker processes; default: one a core")
+    corpus: CorpusSettings = CorpusSettings()
+    audio: AudioSettings = AudioSettings()
+    features: FeatureSettings = FeatureSettings()
+    extraction: ExtractionSettings = ExtractionSettings()
+    models: ModelSettings = ModelSettings()
+    folds: FoldSettings = FoldSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of a configuration file, for editors."""
+    schema = Config.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = "acoustic_sib configuration"
+    return schema
+
+
+def shipped_configs() -> dict[str, Path]:
+    """Name -> file of the configurations that come with the package (`default`, `fast`...)."""
+    inside = Path(__file__).parent / "configs"
+    folder = inside if inside.is_dir() else Path(__file__).parent.parent / "configs"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_config(source: str | Path | None = None, **sections: dict[str, Any]) -> Config:
+    """The configuration in a YAML file (or a shipped one, by name), with `sections` laid over it.
+
+    Raises ConfigError with file, key, finding and expectation.
+    """
+    values: dict[str, Any] = {}
+    place = "settings"
+    if source is not None:
+        path = _config_path(source)
+        place = path.name
+        values = _read_yaml(path)
+    return build_config(_overlaid(values, sections), place=place)
+
+
+def build_config(values: dict[str, Any], *, place: str) -> Config:
+    """`values` as a Config; unknown keys are refused with the nearest known name."""
+    _refuse_unknown(values, Config, place, "")
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("literal"))
+        found = first.get("input")
+        raise ConfigError(f"{place}: '{key}' is {found!r}; {first['msg']}") from None
+
+
+def overlaid(config: Config, **sections: Any) -> Config:
+    """`config` with some settings replaced; a dict replaces keys of a section."""
+    return build_config(_overlaid(config.model_dump(), sections), place="options")
+
+
+def to_yaml(config: Config) -> str:
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _config_path(source: str | Path) -> Path:
+    path = Path(source)
+    if path.is_file():
+        return path
+    shipped = shipped_configs()
+    if str(source) in shipped:
+        return shipped[str(source)]
+    raise ConfigError(
+        f"{source}: no such configuration file; expected a YAML file or a shipped name: "
+        f"{nearest(str(source), shipped)}"
+    )
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        summary = " ".join(str(error).split())
+        raise ConfigError(f"{path}: not readable as YAML: {summary}") from None
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise ConfigError(f"{path}: holds a {type(loaded).__name__}; expected keys and values")
+    return loaded
+
+
+def _overlaid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _overlaid(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _refuse_unknown(values: dict[str, Any], model: type[Section], place: str, prefix: str) -> None:
+    for key, value in values.items():
+        field = model.model_fields.get(str(key))
+        if field is None:
+            raise ConfigError(
+                f"{place}: unknown key '{prefix}{key}'; {nearest(str(key), model.model_fields)}"
+            )
+        section = _section_of(field.annotation)
+        if section is not None and isinstance(value, dict):
+            _refuse_unknown(value, section, place, f"{prefix}{key}.")
+
+
+def _section_of(annotation: Any) -> type[Section] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next((s for s in map(_section_of, get_args(annotation)) if s is not None), None)
+    return None

@@ -1,0 +1,30 @@
+"""What the user can mend. Anything else that is raised is a bug and keeps its traceback."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(Exception):
+    """A mistake the user can mend: one sentence with place, finding, expectation, likely cause."""
+
+
+class ConfigError(UserError):
+    """A configuration value, name or option that cannot be used."""
+
+
+class CorpusError(UserError):
+    """A manifest, label, speaker column or fold plan that cannot be used."""
+
+
+class AudioError(UserError):
+    """A sound file, or a span of one, that cannot be read or measured."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the nearest known one, or all of them."""
+    names = sorted(known)
+    lowered = {candidate.lower(): candidate for candidate in reversed(names)}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{lowered[close[0]]}'?"
+    return f"known: {', '.join(names)}"
