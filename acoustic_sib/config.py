@@ -37,6 +37,14 @@ class CorpusSettings(Section):
         default_factory=dict, description="label value in the corpus -> class name"
     )
     leave_out: tuple[str, ...] = Field((), description="labels whose rows are left out and counted")
+    kind: str | None = Field(
+        None, description="how the corpus is kept; default: found out from what is there"
+    )
+    speaker_pattern: str | None = Field(
+        None,
+        description="regular expression whose first group, searched in each file's path inside "
+        "the corpus, is the speaker; for corpora without a speaker column",
+    )
     nuisance: tuple[str, ...] = Field(
         (), description="columns (session, device...) that a shortcut model may use besides its own"
     )
