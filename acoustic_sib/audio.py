@@ -60,11 +60,7 @@ def sound_bytes(path: str) -> bytes:
             return Path(path).read_bytes()
         except OSError as error:
             raise AudioError(f"{path}: {_os_reason(error)}") from None
-    values = _embedded_column(inside["file"], inside["column"])
-    row = int(inside["row"])
-    if row >= len(values):
-        raise AudioError(f"{path}: the file has {len(values)} rows; expected row {row}")
-    value = values[row].as_py()
+    value = _embedded_value(path, inside["file"], inside["column"], int(inside["row"]))
     content = value.get("bytes") if isinstance(value, dict) else value
     if not isinstance(content, bytes):
         raise AudioError(f"{path}: no embedded bytes in that row; expected {{bytes, path}}")
@@ -111,9 +107,7 @@ def read_sound(
         raise AudioError(f"{text}: NaN or infinite sample at {bad / sr:.3f} s; expected numbers: "
                          "a failed conversion to float?")  # fmt: skip
     mono, note = _mono(text, samples, channel)
-    return Sound(
-        samples=mono, sr=sr, n_channels=samples.shape[1], format=form, channel_note=note
-    )
+    return Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form, channel_note=note)
 
 
 def _span_in_samples(
@@ -172,23 +166,76 @@ def _average_of_live(samples: NDArray[np.float64]) -> tuple[NDArray[np.float64],
     return mono, "; ".join(notes)
 
 
-@lru_cache(maxsize=4)
-def _embedded_column(file: str, column: str) -> Any:
+def arrow_table(file: Path | str) -> Any:
+    """An Arrow file, stream or random-access format, as a memory-mapped pyarrow Table.
+
+    Raises AudioError when it is neither.
+    """
     import pyarrow as pa
+
+    try:
+        with pa.memory_map(str(file)) as source:
+            try:
+                return pa.ipc.open_stream(source).read_all()
+            except pa.ArrowInvalid:
+                source.seek(0)
+                return pa.ipc.open_file(source).read_all()
+    except (OSError, pa.ArrowException) as error:
+        raise AudioError(f"{file}: not readable as Arrow ({_one_line(error)})") from None
+
+
+def _embedded_value(path: str, file: str, column: str, row: int) -> Any:
+    """One cell of a Parquet or Arrow file; the rows stored with it stay in memory for the next."""
+    import pyarrow as pa
+
+    try:
+        state = Path(file).stat()
+        stamp = (state.st_mtime_ns, state.st_size)
+        if file.lower().endswith(".arrow"):
+            values, n_rows = _arrow_column(file, stamp, column), None
+            first = 0
+        else:
+            starts = _row_group_starts(file, stamp)
+            n_rows = starts[-1]
+            group = min(int(np.searchsorted(starts, row, side="right")) - 1, len(starts) - 2)
+            values, first = _row_group(file, stamp, column, group), starts[group]
+    except OSError as error:
+        raise AudioError(f"{path}: {_os_reason(error)}") from None
+    except (KeyError, pa.ArrowException) as error:
+        raise AudioError(f"{file}: column '{column}' cannot be read ({_one_line(error)})") from None
+    if row - first >= len(values):
+        raise AudioError(
+            f"{path}: the file has {first + len(values) if n_rows is None else n_rows} rows, "
+            f"counted from 0; expected row {row}: was the file replaced?"
+        )
+    return values[row - first].as_py()
+
+
+# The stamp makes a file that was replaced a different one.
+@lru_cache(maxsize=2)
+def _arrow_column(file: str, stamp: tuple[int, int], column: str) -> Any:
+    return arrow_table(file).column(column)
+
+
+@lru_cache(maxsize=16)
+def _row_group_starts(file: str, stamp: tuple[int, int]) -> list[int]:
     import pyarrow.parquet as pq
 
-    path = Path(file)
-    try:
-        if path.suffix.lower() == ".parquet":
-            return pq.read_table(path, columns=[column]).column(column)
-        with pa.memory_map(file) as source:
-            try:
-                return pa.ipc.open_stream(source).read_all().column(column)
-            except pa.ArrowInvalid:
-                return pa.ipc.open_file(source).read_all().column(column)
-    except (OSError, KeyError, pa.ArrowException) as error:
-        reason = " ".join(str(error).split())
-        raise AudioError(f"{file}: column '{column}' cannot be read ({reason})") from None
+    metadata = pq.read_metadata(file)
+    sizes = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    return [0, *np.cumsum(sizes).tolist()]
+
+
+@lru_cache(maxsize=2)
+def _row_group(file: str, stamp: tuple[int, int], column: str, group: int) -> Any:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as content:
+        return content.read_row_group(group, columns=[column]).column(column)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
 
 
 def _os_reason(error: OSError) -> str:

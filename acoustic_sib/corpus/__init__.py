@@ -30,6 +30,10 @@ def _reader_for(source: Path, kind: str | None) -> Reader:
         by_kind = {reader.kind: reader for reader in readers()}
         if kind not in by_kind:
             raise ConfigError(f"corpus.kind: unknown kind '{kind}'; {nearest(kind, by_kind)}")
+        if not by_kind[kind].sniff(source):
+            raise CorpusError(
+                f"{source}: {_seen(source)}; expected, as corpus.kind says, {by_kind[kind].accepts}"
+            )
         return by_kind[kind]
     for reader in readers():
         if reader.sniff(source):
@@ -39,7 +43,11 @@ def _reader_for(source: Path, kind: str | None) -> Reader:
 
 
 def _seen(source: Path) -> str:
-    """What stands at a place that no reader knows, in a few words."""
+    """What stands at a place that no reader knows, in a few words, and what may be meant."""
+    from acoustic_sib.audio import AUDIO_SUFFIXES
+    from acoustic_sib.corpus.files import unread_sounds
+    from acoustic_sib.corpus.table_files import TABLE_SUFFIXES
+
     if source.is_file():
         return (
             f"a file ending in '{source.suffix}'" if source.suffix else "a file without an ending"
@@ -47,4 +55,13 @@ def _seen(source: Path) -> str:
     names = sorted(path.name for path in source.iterdir() if not path.name.startswith("."))
     if not names:
         return "an empty folder"
-    return f"a folder with {', '.join(names[:5])}{'...' if len(names) > 5 else ''}"
+    sounds = [name for name in names if name.lower().endswith(AUDIO_SUFFIXES)]
+    found = f"a folder with {len(sounds)} sound files but no labels" if sounds else (
+        unread_sounds(source) or f"a folder with {', '.join(names[:5])}"
+    )  # fmt: skip
+    tables = [name for name in names if name.lower().endswith(TABLE_SUFFIXES)]
+    if tables:
+        found += f" (is {(source / tables[0]).as_posix()} the manifest?)"
+    elif (source.parent / "metadata.csv").is_file():
+        found += f" (is {source.parent.as_posix()} the corpus?)"
+    return found

@@ -1,6 +1,5 @@
 """From the rows of a corpus as they stand there to the checked manifest."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -15,8 +14,9 @@ from acoustic_sib.corpus.columns import column_roles, unused_twins
 from acoustic_sib.corpus.labels import to_classes
 from acoustic_sib.corpus.listing import Corpus, Listing
 from acoustic_sib.corpus.spans import spans_in_seconds
+from acoustic_sib.corpus.speakers import speakers_in_cells, speakers_in_names
 from acoustic_sib.corpus.splits import fold_numbers, folds_of_splits, split_name
-from acoustic_sib.errors import ConfigError, CorpusError
+from acoustic_sib.errors import CorpusError
 from acoustic_sib.tables import check_manifest
 
 OURS = ("clip_id", "path", "label", "speaker", "start", "end", "fold", "split")
@@ -173,45 +173,19 @@ def _speakers(
     settings: CorpusSettings,
     notes: list[str],
 ) -> dict[str, list[str]]:
-    if settings.speaker_pattern is not None and "speaker" not in settings.columns:
-        return {"speaker": _speakers_in_names(settings.speaker_pattern, files, places)}
+    pattern = settings.speaker_pattern
+    if pattern is not None:
+        return {
+            "speaker": speakers_in_names(pattern, files, setting="speaker_pattern", places=places)
+        }
     if "speaker" not in roles:
         return {}
-    cells = _cells(table, roles["speaker"])
-    empty = [place for cell, place in zip(cells, places, strict=True) if cell is None]
-    if len(empty) == len(cells):
-        notes.append(f"column '{roles['speaker']}' is empty: no speaker is known")
+    column = roles["speaker"]
+    speakers = speakers_in_cells(_cells(table, column), column=column, places=places)
+    if speakers is None:
+        notes.append(f"column '{column}' is empty: no speaker is known")
         return {}
-    if empty:
-        raise CorpusError(
-            f"{empty[0]}: '{roles['speaker']}' is empty ({len(empty)} of {len(cells)} rows); "
-            "expected a speaker in every row or in none: clips without one cannot be held out"
-        )
-    return {"speaker": [str(cell).strip() for cell in cells]}
-
-
-def _speakers_in_names(pattern: str, files: list[str], places: list[str]) -> list[str]:
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise ConfigError(
-            f"speaker_pattern '{pattern}' is no regular expression: {error}"
-        ) from None
-    if compiled.groups < 1:
-        raise ConfigError(
-            f"speaker_pattern '{pattern}' has no group; expected the speaker in parentheses, as in "
-            "'^(spk[0-9]+)_'"
-        )
-    speakers = []
-    for file, place in zip(files, places, strict=True):
-        found = compiled.search(file)
-        if found is None or not found[1]:
-            raise CorpusError(
-                f"{place}: speaker_pattern '{pattern}' finds no speaker in '{file}'; expected one "
-                "in every path"
-            )
-        speakers.append(found[1])
-    return speakers
+    return {"speaker": speakers}
 
 
 def _folds(

@@ -1,6 +1,7 @@
 """From label values as they stand in a corpus to class names: renamed, left out, checked."""
 
 import difflib
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def to_classes(
         names.append(renamed[value])
     _check_classes([name for name in names if name is not None], left_out, place)
     return Classes(
-        names=[None if name is None else name.strip() for name in names], left_out=dict(left_out)
+        names=[None if name is None else composed(name) for name in names], left_out=dict(left_out)
     )
 
 
@@ -69,8 +70,13 @@ def described(counts: dict[str, int], limit: int = 12) -> str:
     return shown + (f" and {len(ordered) - limit} more" if len(ordered) > limit else "")
 
 
+def composed(text: str) -> str:
+    """The text in Unicode's composed form, blanks around it removed: one spelling of one look."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
 def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return " ".join(composed(name).split()).casefold()
 
 
 def _spelled_out(names: Iterable[str], values: set[str], as_written: bool) -> dict[str, str]:
@@ -83,7 +89,7 @@ def _spelled_out(names: Iterable[str], values: set[str], as_written: bool) -> di
         if name not in values and name.strip()
         for value in values
         if value not in exact
-        and (value.strip() == name.strip() if as_written else _folded(value) == _folded(name))
+        and (composed(value) == composed(name) if as_written else _folded(value) == _folded(name))
     }
     return variants | exact
 
