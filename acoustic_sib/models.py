@@ -190,7 +190,7 @@ MODELS: dict[str, Model] = {
             make=lambda weighting, seed: LogisticRegression(
                 class_weight=_class_weight(weighting), max_iter=2000, tol=1e-3
             ),
-            grid={"C": (0.003, 0.03, 0.3)},
+            grid={"C": (0.001, 0.01, 0.1)},
         ),
         Model(
             name="lda",
@@ -202,12 +202,12 @@ MODELS: dict[str, Model] = {
         Model(
             name="svm_linear",
             make=lambda weighting, seed: WeightedSVM(kernel="linear", weighting=weighting),
-            grid={"C": (0.003, 0.03, 0.3)},
+            grid={"C": (0.001, 0.01, 0.1)},
         ),
         Model(
             name="svm_rbf",
             make=lambda weighting, seed: WeightedSVM(kernel="rbf", weighting=weighting),
-            grid={"C": (1.0, 4.0, 16.0)},
+            grid={"C": (0.5, 2.0, 8.0)},
         ),
         Model(
             name="random_forest",
@@ -242,7 +242,7 @@ MODELS: dict[str, Model] = {
             make=lambda weighting, seed: DummyClassifier(strategy="uniform", random_state=seed),
             grid={},
             is_dummy=True,
-        ),  # fmt: skip
+        ),
     )
 }
 """Every model by name. The dummies ignore class weights: they are what no information gives."""

@@ -1,0 +1,90 @@
+"""The command line: parse, one call, say what was written.
+
+Only click is imported here; each command's module is imported when it is called.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from acoustic_sib import __version__
+from acoustic_sib.errors import UserError, nearest
+
+USER_MISTAKE = 2
+INTERRUPTED = 130
+
+COMMANDS = {
+    "demo": "Make the built-in synthetic corpus and run the check on it.",
+    "audit": "Labels, folds, speakers and audio of a corpus: no model, seconds.",
+    "extract": "Measure every clip: the feature table as Parquet.",
+    "check": "Are these labels learnable from sound? Verdict, figures and report.",
+    "config": "Print the default configuration, or its JSON schema.",
+}
+
+
+class _Commands(click.Group):
+    """Commands by name, each in its own module, loaded when called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"acoustic_sib.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(f"no command '{args[0]}'; {nearest(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done (and, for check, learnable); 1 check could not show that the labels "
+    "are learnable; 2 a mistake that you can mend, told in one line.",
+)
+@click.version_option(__version__, prog_name="acoustic-sib")
+def group() -> None:
+    """Classical acoustic baselines for labelled sibilants, on the CPU.
+
+    First steps:  acoustic-sib demo   and then   acoustic-sib check CLIPS --out reports/mine
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; a user's mistake is one line on stderr, never a traceback."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    try:
+        code = group.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="acoustic-sib",
+            standalone_mode=False,
+        )
+    except UserError as error:
+        return _mistake(str(error))
+    except click.ClickException as error:
+        return _mistake(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("acoustic-sib: interrupted; clips measured so far are in the cache", err=True)
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _mistake(message: str) -> int:
+    click.echo(f"acoustic-sib: {' '.join(message.split())}", err=True)
+    return USER_MISTAKE

@@ -1,0 +1,93 @@
+"""`acoustic-sib check`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from acoustic_sib.cli.options import CORPUS, common, configuration, output_folder
+
+NOT_SHOWN = 1
+
+
+@click.command(
+    "check",
+    epilog="Example:  acoustic-sib check clips/ --out reports/mine --leave-out Other",
+)
+@CORPUS
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for the report, result.json and tables.",
+)
+@click.option(
+    "--permutations",
+    type=click.IntRange(min=100),
+    help="Relabellings of the permutation test [default: 1000].",
+)
+@common
+def command(corpus: Path, out: Path, **options: Any) -> int:  # fmt: skip
+    """Are the labels of CORPUS learnable from sound, and what could have fooled the answer?
+
+    CORPUS is a manifest (CSV, TSV, JSONL, Parquet), an audiofolder, class-named folders, or a
+    folder of WAV and TextGrid files. Writes report.html, result.json, predictions.csv, folds.csv,
+    features.parquet, config.yaml and run.json into DIR. Exit code 1 when the verdict is not
+    'learnable'.
+    """
+    config = configuration(**options)
+    output_folder(out)
+    return check_and_write(corpus, out, config, said=f"acoustic-sib check {corpus} --out {out}")
+
+
+def check_and_write(corpus: Path, out: Path, config: Any, *, said: str) -> int:
+    from acoustic_sib.check import run_check, worker_count
+    from acoustic_sib.cli.progress import stage
+    from acoustic_sib.cli.written import write_check
+    from acoustic_sib.corpus import read_corpus
+
+    found = read_corpus(corpus, config.corpus)
+    check = run_check(found, config, jobs=worker_count(config), stage=stage)
+    with stage("writing the report"):
+        report = write_check(check, out, command=said)
+    click.echo(summary(check.result))
+    click.echo(f"report: {report}")
+    return 0 if check.result["verdict"] == "learnable" else NOT_SHOWN
+
+
+def summary(result: dict[str, Any]) -> str:
+    """The verdict and its figures as a few lines for the terminal."""
+    corpus, chance, uar = result["corpus"], result["chance"], result["baseline"]["uar"]
+    test = chance["permutation"]
+    speakers = "unknown" if corpus["n_speakers"] is None else corpus["n_speakers"]
+    mode = ("speakers held out" if corpus["speaker_mode"] == "held_out"
+            else "clips mixed across speakers: says nothing of new speakers")  # fmt: skip
+    classes = ", ".join(f"{name} {count}" for name, count in corpus["classes"].items())
+    lines = [
+        f"verdict: {result['verdict']}" + (" (SYNTHETIC corpus: no human speech)"
+                                           if corpus["synthetic"] else ""),
+        f"  {result['reason']}",
+        f"  UAR {_interval(uar)}  ({mode}; chance {chance['uar']:.3f})",
+        f"  permutation test over {test['unit']}: p = {test['p_value']:.2g}, n = {test['n']}",
+    ]  # fmt: skip
+    if result["shortcuts"]["uar"] is not None:
+        lines.append(f"  nuisance columns alone: UAR {_interval(result['shortcuts']['uar'])}")
+    lines.append(
+        f"  {corpus['n_used']} of {corpus['n_clips']} clips, {speakers} speakers: {classes}"
+    )
+    if corpus["left_out"]:
+        left = ", ".join(f"{name} {count}" for name, count in corpus["left_out"].items())
+        lines.append(f"  left out by label: {left}")
+    if corpus["n_excluded"]:
+        first = result["excluded"][0]
+        lines.append(f"  {corpus['n_excluded']} clips excluded; the first: {first['reason']}")
+    lines += [f"  note: {note}" for note in result["notes"]]
+    return "\n".join(lines)
+
+
+def _interval(interval: dict[str, Any]) -> str:
+    low, high = interval["low"], interval["high"]
+    if low != low or high != high:  # NaN: not measurable
+        return f"{interval['value']:.3f} (interval not measurable)"
+    return f"{interval['value']:.3f} [{low:.3f}, {high:.3f}]"

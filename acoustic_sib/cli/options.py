@@ -1,0 +1,76 @@
+"""Options that several commands share, and the configuration they make together."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from acoustic_sib.config import Config, load_config
+from acoustic_sib.errors import ConfigError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+CORPUS = click.argument("corpus", type=click.Path(path_type=Path))
+
+
+def common(command: Command) -> Command:
+    """`--config --seed --jobs --families --normalize --leave-out --cache/--no-cache`."""
+    for option in reversed(_COMMON):
+        command = option(command)
+    return command
+
+
+_COMMON = (
+    click.option("--config", "source", metavar="FILE",
+                 help="YAML settings, or a shipped name: default, fast, thorough, children."),
+    click.option("--seed", type=click.IntRange(min=0), help="Seed of everything random."),
+    click.option("--jobs", type=click.IntRange(min=1), help="Worker processes [default: cores]."),
+    click.option("--families", metavar="A,B", help="Feature families, separated by commas."),
+    click.option("--normalize", type=click.Choice(["none", "speaker"]),
+                 help="Standardise features within each speaker, without labels."),
+    click.option("--leave-out", multiple=True, metavar="LABEL",
+                 help="Leave out the rows of this label (repeatable)."),
+    click.option("--cache", metavar="DIR", help="Folder of measured clips."),
+    click.option("--no-cache", is_flag=True, help="Measure anew and keep nothing."),
+)  # fmt: skip
+
+
+def configuration(
+    *, source: str | None, seed: int | None, jobs: int | None, families: str | None,
+    normalize: str | None, leave_out: tuple[str, ...], cache: str | None, no_cache: bool,
+    permutations: int | None = None,
+) -> Config:  # fmt: skip
+    """The configuration file with the options given laid over it."""
+    top: dict[str, Any] = {}
+    if seed is not None:
+        top["seed"] = seed
+    if jobs is not None:
+        top["jobs"] = jobs
+    if families is not None:
+        names = [name.strip() for name in families.split(",") if name.strip()]
+        top["features"] = {"families": names}
+    if normalize is not None:
+        top["models"] = {"normalize": normalize}
+    if leave_out:
+        top["corpus"] = {"leave_out": list(leave_out)}
+    if no_cache:
+        top["extraction"] = {"cache": None}
+    elif cache is not None:
+        top["extraction"] = {"cache": cache}
+    if permutations is not None:
+        top["evaluation"] = {"permutations": permutations}
+    return load_config(source, **top)
+
+
+def output_folder(out: Path) -> Path:
+    """`out`, refused before long work begins where it can never be written.
+
+    Raises ConfigError when it is a file or lies below one.
+    """
+    for place in (out, *out.parents):
+        if place.is_dir():
+            return out
+        if place.exists():
+            raise ConfigError(f"--out {out}: {place} is a file; expected a folder to write into")
+    return out

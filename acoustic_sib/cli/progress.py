@@ -1,0 +1,53 @@
+"""Progress on stderr: a bar on a terminal, plain lines otherwise; stdout is for results."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from acoustic_sib.extract import Progress
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def stage(name: str) -> Iterator[Progress | None]:
+    """Show that `name` is under way; what is yielded takes (done, total)."""
+    if sys.stderr.isatty():
+        with _bar(name) as progress:
+            yield progress
+        return
+    begun = last = time.monotonic()
+    click.echo(f"{name} ...", err=True)
+
+    def line(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES and done < total:
+            last = now
+            click.echo(f"{name}: {done} of {total}", err=True)
+
+    yield line
+    click.echo(f"{name}: done in {time.monotonic() - begun:.1f} s", err=True)
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bars
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
+               MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(name, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)

@@ -1,0 +1,34 @@
+"""What a check writes, each file beside its place and then renamed."""
+
+import time
+from pathlib import Path
+
+from acoustic_sib.check import Check
+from acoustic_sib.report.render import write_report
+from acoustic_sib.report.summarize import summarize
+from acoustic_sib.runs import hashes, versions, write_run
+from acoustic_sib.tables import write_json
+
+
+def write_check(check: Check, out: Path, *, command: str) -> Path:
+    """Write the run folder, `report.html` and, last, `result.json`; returns the report's path."""
+    begun = time.perf_counter()
+    result = check.result
+    name = str(result["corpus"]["name"])
+    write_run(
+        out, name=name, system="acoustic", config_yaml=check.config_yaml, manifest=check.manifest,
+        folds=check.folds, predictions=check.predictions, features=check.features,
+        settings={key: result["baseline"][key] for key in ("families", "model", "normalize")},
+    )  # fmt: skip
+    page = summarize(
+        result, audit=result["audit"], spectra=check.spectra, settings_yaml=check.config_yaml,
+        versions=versions(), hashes=hashes(check.manifest, check.folds), corpus_name=name,
+        command=command,
+    )  # fmt: skip
+    report = out / "report.html"
+    write_report(report, page)
+    spent = time.perf_counter() - begun
+    timings = result["timings_s"]
+    result["timings_s"] = {**timings, "report": spent, "total": timings["total"] + spent}
+    write_json(result, out / "result.json")
+    return report
