@@ -1,0 +1,1 @@
+"""The page a check leaves behind: `summarize` collects a dict, `render` lays it out."""

@@ -1,0 +1,198 @@
+"""Tables of the page as plain data: caption, columns, rows of text; the template lays them out."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from acoustic_sib.report.wording import (
+    STATUS,
+    decimal,
+    heading,
+    percent,
+    range_text,
+    value_text,
+    words,
+)
+
+Table = dict[str, Any]
+# The files beside the page hold every row; a page of thousands is read by nobody.
+MAX_ROWS = 100
+MAX_EVIDENCE_CHARS = 400
+
+
+def table(
+    caption: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    note: str = "",
+    where_all: str = "result.json",
+) -> Table:
+    """A table whose numeric columns are marked (to be set flush right) and whose first cells head
+    their rows. Beyond MAX_ROWS the rest is counted and `where_all` named."""
+    shown = [list(row) for row in rows[:MAX_ROWS]]
+    numeric = [
+        bool(shown) and all(isinstance(row[index], (int, float, type(None))) for row in shown)
+        for index in range(len(columns))
+    ]
+    for index in range(len(columns)):
+        _align_decimals(shown, index)
+    left = len(rows) - len(shown)
+    if left:
+        note = f"{note} The first {len(shown)} of {len(rows)} rows; all stand in {where_all}."
+    return {
+        "caption": caption,
+        "columns": [
+            {"name": name, "numeric": is_numeric}
+            for name, is_numeric in zip(columns, numeric, strict=True)
+        ],
+        "rows": [[value_text(cell) for cell in row] for row in shown],
+        "note": note.strip(),
+    }
+
+
+def _align_decimals(rows: list[list[Any]], index: int) -> None:
+    """Writes a column of numbers with the same decimals: three digits of the largest, more where
+    a value other than zero would be written as zero, four decimals at most."""
+    column = [row[index] for row in rows]
+    numbers = [cell for cell in column if isinstance(cell, float)]
+    if not numbers or not all(isinstance(cell, (int, float, type(None))) for cell in column):
+        return
+    sizes = [abs(number) for number in numbers if number]
+    largest, smallest = max(sizes, default=1.0), min(sizes, default=1.0)
+    wanted = 2 - math.floor(math.log10(largest))
+    needed = -math.floor(math.log10(smallest))
+    decimals = min(max(wanted, needed, 0), 4)
+    for row in rows:
+        if isinstance(row[index], float):
+            row[index] = f"{row[index]:.{decimals}f}"
+
+
+def records_table(caption: str, records: Sequence[Mapping[str, Any]], **options: Any) -> Table:
+    """A table of row dicts, their keys in the order of first appearance as columns."""
+    columns = list(dict.fromkeys(key for record in records for key in record))
+    rows = [[record.get(column, "") for column in columns] for record in records]
+    return table(caption, [heading(str(column)) for column in columns], rows, **options)
+
+
+def pairs_table(caption: str, pairs: Mapping[str, Any], columns: tuple[str, str]) -> Table:
+    return table(caption, columns, list(pairs.items()))
+
+
+def figures_table(result: Mapping[str, Any], uar_name: str) -> Table:
+    """UAR, macro-F1, accuracy and recalls, each with interval, chance and n."""
+    baseline, chance = result["baseline"], result["chance"]
+    rows = [
+        _figure_row(uar_name, baseline["uar"], decimal(chance["uar"])),
+        _figure_row("Macro-F1", baseline["macro_f1"], "–"),
+        _figure_row(
+            "Accuracy", baseline["accuracy"], f"{decimal(chance['majority_accuracy'])} (majority)"
+        ),
+        *(
+            _figure_row(f"Recall of {name}", interval, decimal(chance["uar"]))
+            for name, interval in baseline["recall"].items()
+        ),
+    ]
+    level = percent(baseline["uar"]["level"])
+    made = table(
+        "The baseline's figures",
+        ("Figure", "Value", f"{level} interval", "Chance", "Clips", "Speakers", "Unit"),
+        rows,
+        note="The unit is what the interval leaves out one at a time.",
+    )
+    for column in made["columns"][1:6]:
+        column["numeric"] = True
+    return made
+
+
+def _figure_row(name: str, interval: Mapping[str, Any], chance: str) -> list[Any]:
+    speakers = interval["n_speakers"] or "unknown"
+    return [name, decimal(interval["value"]), range_text(interval), chance, interval["n_clips"],
+            speakers, interval["unit"]]  # fmt: skip
+
+
+def models_table(models: Sequence[Mapping[str, Any]]) -> Table:
+    made = table(
+        "Other models on the same folds",
+        ("Model", "UAR", "Interval"),
+        [[one["model"], decimal(one["uar"]["value"]), range_text(one["uar"])] for one in models],
+    )
+    for column in made["columns"][1:]:
+        column["numeric"] = True
+    return made
+
+
+def confusion_matrix(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Counts and row percent of each cell; a row without clips has no percent."""
+    confusion = result["baseline"]["confusion"]
+    labels, counts = confusion["labels"], confusion["counts"]
+    rows: list[dict[str, Any]] = []
+    for name, row in zip(labels, counts, strict=True):
+        total = sum(row)
+        shares = [count / total if total else None for count in row]
+        cells = [
+            {
+                "count": f"{count:g}",
+                "percent": "–" if share is None else f"{share * 100:.0f} %",
+                "shade": round((share or 0) * 100),
+                "own": index == len(rows),
+            }
+            for index, (count, share) in enumerate(zip(row, shares, strict=True))
+        ]
+        rows.append({"name": name, "cells": cells, "total": f"{total:g}"})
+    times = sum(map(sum, counts)) / max(result["corpus"]["n_used"], 1)
+    note = "Rows: the label given; columns: the label predicted. Percentages are of the row."
+    if times > 1 and times == round(times):
+        note += f" Each clip counts {times:.0f} times, once in each repeat of the folds."
+    return {"labels": labels, "rows": rows, "note": note}
+
+
+def candidates_table(candidates: Sequence[Mapping[str, Any]]) -> Table:
+    """What was tried inside the training folds, the most often chosen first."""
+    ordered = sorted(candidates, key=lambda one: -one["chosen"])
+    made = table(
+        "Candidates tried inside the training folds",
+        ("Model", "Feature set", "Settings", "Times chosen", "Mean inner UAR"),
+        [
+            [one["model"], one["feature_set"],
+             _params(one["params"]), one["chosen"],
+             decimal(one["inner_uar"], 3)]
+            for one in ordered
+        ],
+        note="Inner UARs steer the choice and are no estimate of performance.",
+    )  # fmt: skip
+    made["columns"][4]["numeric"] = True
+    return made
+
+
+def _params(params: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} = {value_text(one)}" for key, one in params.items()) or "defaults"
+
+
+def findings(items: Sequence[Mapping[str, Any]], name_key: str) -> list[dict[str, Any]]:
+    """Rungs or audit checks: name, status as sign and word, what they say, evidence, what next."""
+    return [
+        {
+            "name": heading(str(item[name_key])),
+            "status": status(item["status"]),
+            "says": item["says"],
+            "next": item["next"] or "",
+            "evidence": _evidence(item.get("evidence") or {}),
+        }
+        for item in items
+    ]
+
+
+def status(name: str) -> dict[str, str]:
+    sign, word, tone = STATUS.get(name, ("·", words(name), "none"))
+    return {"sign": sign, "word": word, "tone": tone, "is": name}
+
+
+def _evidence(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+    pairs = []
+    for key, value in evidence.items():
+        text = value_text(value)
+        if len(text) > MAX_EVIDENCE_CHARS:
+            text = f"{text[: MAX_EVIDENCE_CHARS - 1]}…"
+        pairs.append((words(str(key)), text))
+    return pairs

@@ -1,0 +1,37 @@
+"""The page's dict laid out as one self-contained HTML file."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from acoustic_sib import tables
+
+
+def render(page: dict[str, Any]) -> str:
+    """The HTML of a page collected by `summarize`: no script, nothing loaded from outside.
+
+    Text is escaped by default; a key that the template expects and the page lacks raises
+    jinja2.UndefinedError.
+    """
+    text: str = _template().render(page=page)
+    # File names may hold bytes that are no text; the page must be writable all the same.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def write_report(path: Path, page: dict[str, Any]) -> None:
+    """Render `page` to `path`, written beside and renamed."""
+    tables.write_text(path, render(page))
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("acoustic_sib.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("check.html.j2")

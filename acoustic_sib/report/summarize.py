@@ -1,0 +1,260 @@
+"""Everything the page of a check says, collected in one dict: sentences, tables, drawings.
+
+Nothing is computed from clips here and nothing is laid out; `render` does the second.
+"""
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from acoustic_sib.report import sentences
+from acoustic_sib.report.figures import Dot, class_dots, interval_plot, speaker_plot, spectra_plot
+from acoustic_sib.report.page_tables import (
+    Table,
+    candidates_table,
+    confusion_matrix,
+    figures_table,
+    findings,
+    models_table,
+    pairs_table,
+    records_table,
+    status,
+)
+from acoustic_sib.report.spectra import AverageSpectra
+from acoustic_sib.report.svg import class_colour
+from acoustic_sib.report.wording import (
+    DISCLAIMER,
+    PERMUTED,
+    decimal,
+    full_interval,
+    heading,
+    p_value,
+    range_text,
+    sample_size,
+    words,
+)
+
+# Recordings in the page are for listening to suspects; beyond this the page grows too large.
+MAX_SOUND_BYTES = 180_000
+MAX_SUSPECTS = 40
+OPEN = ("fail", "warn")
+
+
+def summarize(
+    result: dict[str, Any],
+    *,
+    audit: dict[str, Any],
+    spectra: AverageSpectra | None,
+    settings_yaml: str,
+    versions: dict[str, str],
+    hashes: dict[str, str],
+    corpus_name: str,
+    command: str,
+    sounds: Mapping[str, bytes] | None = None,
+) -> dict[str, Any]:
+    """The page of a check: plain JSON types only, the same for the same input.
+
+    `result` is the result.json of cli.md; `audit` holds `findings` and `tables` (name -> row
+    dicts); `sounds` may hold WAV bytes of suspect clips by clip_id, to be played in the page.
+    Raises KeyError when a key of the contract is missing.
+    """
+    settings = yaml.safe_load(settings_yaml)
+    return {
+        "corpus": corpus_name,
+        "synthetic": bool(result["corpus"]["synthetic"]),
+        "speakers_known": sentences.speakers_known(result),
+        "disclaimer": DISCLAIMER,
+        "answer": sentences.answer(result),
+        "facts": _facts(result),
+        "readers": sentences.readers(result),
+        "fooled": _what_could_fool(result, audit),
+        "next": _what_next(result, audit),
+        "notes": list(result.get("notes", [])),
+        "figures": _drawings(result, spectra),
+        "spectra_caption": "" if spectra is None else _spectra_caption(spectra),
+        "tables": _tables(result),
+        "confusion": confusion_matrix(result),
+        "ladder": findings(result["ladder"], "rung"),
+        "audit": {
+            "findings": findings(audit["findings"], "check"),
+            "tables": [
+                records_table(heading(name), rows) for name, rows in audit.get("tables", {}).items()
+            ],
+        },
+        "suspects": _suspects(result, sounds or {}),
+        "methods": sentences.methods(result, settings, _own_version(versions)),
+        "settings": settings_yaml,
+        "command": command,
+        "provenance": _provenance(result, versions, hashes),
+    }
+
+
+def _facts(result: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The figure and what it must be read beside."""
+    baseline, chance, corpus = result["baseline"], result["chance"], result["corpus"]
+    test = chance["permutation"]
+    reach = sentences.permutation(result).partition("; this design")
+    uar = baseline["uar"]
+    return [
+        {"name": sentences.figure_name(result), "value": decimal(uar["value"]),
+         "more": f"{full_interval(uar).partition(' ')[2].strip('()')}; {sample_size(uar)}"},
+        {"name": "Chance", "value": decimal(chance["uar"]),
+         "more": f"one in {len(corpus['classes'])} classes; always the largest class: accuracy "
+                 f"{decimal(chance['majority_accuracy'])}, against "
+                 f"{full_interval(baseline['accuracy'])} here"},
+        {"name": "Above chance?", "value": p_value(test["p_value"]),
+         "more": f"{test['n']} permutations; {PERMUTED.get(test['unit'], test['unit'])}"
+                 f"{''.join(reach[1:])}"},
+        {"name": "Without the sound", "value": decimal(result["shortcuts"]["uar"]["value"]),
+         "more": "UAR of a model that sees only the recordings' properties "
+                 f"({range_text(result['shortcuts']['uar'])})"},
+    ]  # fmt: skip
+
+
+def _what_could_fool(result: Mapping[str, Any], audit: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The shortcut model, the design's own limits and the audit's open findings."""
+    told = [
+        {
+            "name": "Shortcuts",
+            "status": status(sentences.shortcut_status(result)),
+            "says": sentences.shortcut_sentence(result),
+        }
+    ]
+    if not sentences.speakers_known(result):
+        told.append(_limit("Speakers", "The corpus names no speakers: clips of one speaker may "
+                           "stand in training and test, and such figures are too high for new "
+                           "speakers. Add a speaker column."))  # fmt: skip
+    smallest = result["chance"]["permutation"]["smallest_p"]
+    if smallest is not None and smallest > sentences.WORTH_TELLING_P:
+        told.append(_limit("Too few speakers", "Even a perfect model could not get below "
+                           f"{p_value(smallest)} with these speakers."))  # fmt: skip
+    told += [
+        {"name": one["name"], "status": one["status"], "says": one["says"]}
+        for one in findings(audit["findings"], "check")
+        if one["status"]["is"] in OPEN
+    ]
+    return told
+
+
+def _limit(name: str, says: str) -> dict[str, Any]:
+    return {"name": name, "status": status("warn"), "says": says}
+
+
+def _what_next(result: Mapping[str, Any], audit: Mapping[str, Any]) -> list[str]:
+    """One step for the verdict, then those of failed and warning checks, each once."""
+    first = {
+        "learnable": "Train on the folds of folds.csv and compare with this baseline clip by clip "
+        "(predictions.csv).",
+        "shortcut": "Make the classes alike in recording and cutting, or take the clips that "
+        "differ out, and check again.",
+        "not_shown": "Listen to the label suspects with a second pair of ears, and add speakers "
+        "before models.",
+    }[result["verdict"]]
+    steps = [first]
+    for wanted in OPEN:
+        steps += [
+            one["next"]
+            for one in (*audit["findings"], *result["ladder"])
+            if one["status"] == wanted and one["next"]
+        ]
+    return list(dict.fromkeys(steps))
+
+
+def _drawings(result: Mapping[str, Any], spectra: AverageSpectra | None) -> dict[str, str]:
+    """SVG elements by name; a drawing without data is absent."""
+    baseline, chance = result["baseline"], result["chance"]["uar"]
+    dots = [Dot(name="Sound (baseline)", interval=baseline["uar"], colour=class_colour(0))]
+    if result["shortcuts"]["columns"]:
+        dots.append(Dot(name="Without the sound", interval=result["shortcuts"]["uar"],
+                        colour=class_colour(1), marker="s"))  # fmt: skip
+    dots += [
+        Dot(name=heading(one["model"]), interval=one["uar"], marker="D")
+        for one in result.get("models", [])
+    ]
+    drawn = {
+        "uar": interval_plot(dots, key="fig-uar", chance=chance, axis=sentences.figure_name(result),
+                             title="The figure beside chance and a model without the sound"),
+        "recall": interval_plot(class_dots(baseline["recall"]), key="fig-recall", chance=chance,
+                                title="Recall of each class", axis="Recall"),
+    }  # fmt: skip
+    if spectra is not None:
+        drawn["spectra"] = spectra_plot(spectra, key="fig-spectra")
+    if baseline.get("speakers"):
+        drawn["speakers"] = speaker_plot(
+            baseline["speakers"], key="fig-speakers", level=baseline["accuracy"]["value"]
+        )
+    return drawn
+
+
+def _spectra_caption(spectra: AverageSpectra) -> str:
+    if spectra.unit == "speaker":
+        return ("Mean of the speakers' own means, so that each speaker counts once; bands: "
+                f"{spectra.spread} over speakers.")  # fmt: skip
+    return f"Mean over clips; bands: {spectra.spread} over clips."
+
+
+def _tables(result: Mapping[str, Any]) -> dict[str, Table | None]:
+    baseline, corpus = result["baseline"], result["corpus"]
+    left_out = corpus.get("left_out") or {}
+    return {
+        "figures": figures_table(result, sentences.figure_name(result)),
+        "models": models_table(result["models"]) if result.get("models") else None,
+        "candidates": candidates_table(baseline["candidates"])
+        if baseline.get("candidates")
+        else None,
+        "speakers": records_table("Speakers", baseline["speakers"])
+        if baseline.get("speakers")
+        else None,
+        "classes": pairs_table("Clips of each class", corpus["classes"], ("Class", "Clips")),
+        "excluded": records_table("Excluded clips", result["excluded"])
+        if result["excluded"]
+        else None,
+        "left_out": pairs_table("Labels left out on purpose", left_out, ("Label", "Clips"))
+        if left_out
+        else None,
+    }
+
+
+def _suspects(result: Mapping[str, Any], sounds: Mapping[str, bytes]) -> dict[str, Any]:
+    """Clips that least deserve their label, the most suspect first, with their sound while the
+    budget lasts."""
+    rows, spent = [], 0
+    for one in result["suspects"][:MAX_SUSPECTS]:
+        sound = sounds.get(one["clip_id"], b"")
+        spent += len(sound)
+        if spent > MAX_SOUND_BYTES:
+            sound = b""
+        encoded = base64.b64encode(sound).decode("ascii")
+        rows.append(
+            {
+                "clip_id": one["clip_id"],
+                "label": one["label"],
+                "predicted": one["predicted"],
+                "p_own": decimal(one["p_own"]),
+                "sound": f"data:audio/wav;base64,{encoded}" if encoded else "",
+            }
+        )
+    return {
+        "rows": rows,
+        "n": len(result["suspects"]),
+        "playable": sum(bool(row["sound"]) for row in rows),
+    }
+
+
+def _provenance(
+    result: Mapping[str, Any], versions: Mapping[str, str], hashes: Mapping[str, str]
+) -> list[Table]:
+    timings = {words(part): f"{spent:.1f}" for part, spent in result["timings_s"].items()}
+    made = pairs_table("Time taken", timings, ("Part", "Seconds"))
+    made["columns"][1]["numeric"] = True
+    return [
+        pairs_table("Versions", versions, ("Software", "Version")),
+        pairs_table("Hashes", hashes, ("What", "Hash")),
+        made,
+    ]
+
+
+def _own_version(versions: Mapping[str, str]) -> str:
+    return versions.get("acoustic_sib") or versions.get("acoustic-sib") or "(version unknown)"
