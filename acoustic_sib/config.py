@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from acoustic_sib.errors import ConfigError, nearest
 
@@ -49,6 +49,21 @@ class CorpusSettings(Section):
         (), description="columns (session, device...) that a shortcut model may use besides its own"
     )
     textgrid: TextGridSettings = TextGridSettings()
+
+    @field_validator("columns", "labels", "leave_out", mode="before")
+    @classmethod
+    def _names_as_text(cls, value: Any) -> Any:
+        """Class 1 is written 1 as often as '1'; but YAML turns a bare no, yes, on or off into a
+        truth value, and then nobody knows what stood there."""
+        if isinstance(value, dict):
+            return {_as_text(key): _as_text(item) for key, item in value.items()}
+        return [_as_text(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _as_text(name: Any) -> Any:
+    if isinstance(name, bool):
+        raise ValueError("quotes around no, yes, on and off: YAML reads them as truth values")
+    return str(name) if isinstance(name, (int, float)) else name
 
 
 class AudioSettings(Section):
@@ -163,14 +178,31 @@ def load_config(source: str | Path | None = None, **sections: dict[str, Any]) ->
 
 def build_config(values: dict[str, Any], *, place: str) -> Config:
     """`values` as a Config; unknown keys are refused with the nearest known name."""
-    _refuse_unknown(values, Config, place, "")
+    known = _known_keys(values, Config, place, "")
     try:
-        return Config.model_validate(values)
+        return Config.model_validate(known)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if not str(part).startswith("literal"))
-        found = first.get("input")
-        raise ConfigError(f"{place}: '{key}' is {found!r}; {first['msg']}") from None
+        errors = error.errors()
+        key = _key(errors[0]["loc"])
+        # A value of several kinds (a word or a number) fails once for each of them.
+        expected = [one["msg"] for one in errors if _key(one["loc"]) == key]
+        sentence = "; or ".join(dict.fromkeys(map(_in_plain_words, expected)))
+        found = errors[0].get("input")
+        raise ConfigError(f"{place}: '{key}' is {found!r}; expected {sentence}") from None
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    """The key of a setting, without the kinds that pydantic tried, such as literal['a','b']."""
+    kinds = ("float", "int", "str", "bool")
+    parts = [str(part) for part in location]
+    return ".".join(part for part in parts if "[" not in part and part not in kinds)
+
+
+def _in_plain_words(message: str) -> str:
+    for start in ("Value error, ", "Input should be "):
+        message = message.removeprefix(start)
+    message = message.split(", unable to parse")[0]
+    return message.replace("valid tuple", "list: [A, B]").replace("valid dictionary", "mapping")
 
 
 def overlaid(config: Config, **sections: Any) -> Config:
@@ -197,15 +229,38 @@ def _config_path(source: str | Path) -> Path:
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_StrictLoader)
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        summary = " ".join(str(error).split())
-        raise ConfigError(f"{path}: not readable as YAML: {summary}") from None
+        raise ConfigError(f"{path}: not readable as YAML: {_summary(error)}") from None
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
         raise ConfigError(f"{path}: holds a {type(loaded).__name__}; expected keys and values")
     return loaded
+
+
+def _summary(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None)
+    if mark is None or problem is None:
+        return " ".join(str(error).split())
+    return f"line {mark.line + 1}: {problem}"
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML as usual, but a key that is written twice is an error: which one was meant?"""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                raise yaml.constructor.ConstructorError(
+                    None,
+                    None,
+                    f"the key '{key}' is written twice",
+                    node.value[number][0].start_mark,
+                )
+        return super().construct_mapping(node, deep)
 
 
 def _overlaid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +273,11 @@ def _overlaid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _refuse_unknown(values: dict[str, Any], model: type[Section], place: str, prefix: str) -> None:
+def _known_keys(
+    values: dict[str, Any], model: type[Section], place: str, prefix: str
+) -> dict[str, Any]:
+    """`values` without the sections that hold nothing; unknown keys raise ConfigError."""
+    known = {}
     for key, value in values.items():
         field = model.model_fields.get(str(key))
         if field is None:
@@ -227,7 +286,11 @@ def _refuse_unknown(values: dict[str, Any], model: type[Section], place: str, pr
             )
         section = _section_of(field.annotation)
         if section is not None and isinstance(value, dict):
-            _refuse_unknown(value, section, place, f"{prefix}{key}.")
+            value = _known_keys(value, section, place, f"{prefix}{key}.")
+        # `corpus:` with nothing but comments below it is an empty section.
+        if section is None or value is not None:
+            known[str(key)] = value
+    return known
 
 
 def _section_of(annotation: Any) -> type[Section] | None:
