@@ -1,0 +1,228 @@
+"""The shared transforms of one clip, computed when first asked for and kept.
+
+Two spectral estimates, named in every column that comes from one:
+
+- `frames_mean`, `frames_sd`, `frames_slope`: short-time power spectra, periodic Hann window, 20 ms
+  every 5 ms. A clip shorter than one window is one frame of its own length; zeros are added
+  in the transform only. Frames of digital silence are left out.
+- `multitaper`: eight DPSS tapers (NW = 4), equally weighted, over the middle half of the clip, at
+  least 20 ms and at most 1 s (Thomson 1982, doi:10.1109/PROC.1982.12433; for fricatives: Reidy
+  2015, PMC4376757).
+
+No bin above `high_hz` is kept, so nothing above it can be measured by mistake.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import floor, log
+
+import numpy as np
+import scipy.fft
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from acoustic_sib.errors import AudioError
+from acoustic_sib.features.recipe import Recipe
+
+Floats = NDArray[np.float64]
+
+SHORTEST_MULTITAPER_S = 0.020
+LONGEST_MULTITAPER_S = 1.0
+LENGTH_RATIO = 1.1
+"""Multitaper lengths are rounded down to a geometric series: tapers of a new length cost 5-50 ms,
+and a corpus then needs some 30 sets of them."""
+REACHED = 0.95
+"""A band whose upper edge lies up to 5 % above `high_hz` ends at `high_hz`: a 16 kHz recording,
+measured to 7840 Hz, has an "0.5-8 kHz" band. Beyond that the band is not measurable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spectrum:
+    """Power spectra: `power[..., i]` at `i * step_hz`, abs(rfft)² as it comes.
+
+    `density`: factor that turns power into a one-sided density per Hz, whose integral is the
+    variance of the samples.
+    """
+
+    power: Floats
+    step_hz: float
+    density: float
+
+    @property
+    def freqs(self) -> Floats:
+        return bin_freqs(self.power.shape[-1], self.step_hz)
+
+    def bins(self, low_hz: float, high_hz: float) -> slice:
+        """The bins with low_hz <= f < high_hz."""
+        return bins_between(low_hz, high_hz, self.step_hz)
+
+    @cached_property
+    def level_db(self) -> Floats:
+        """Density in dB re full scale squared per Hz."""
+        level: Floats = 10 * np.log10(self.power * self.density)
+        return level
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frames(Spectrum):
+    """Short-time spectra, one row a frame; rows of digital silence are left out."""
+
+    times_s: Floats
+    n_fft: int
+    window_energy: float
+
+
+class Spectra:
+    """The transforms of one clip that families share.
+
+    `samples`: mono float64, full scale 1.0, at `sr` Hz. Raises AudioError when they are empty, not
+    one-dimensional or not finite.
+    """
+
+    def __init__(self, samples: NDArray[np.float64], sr: int, recipe: Recipe) -> None:
+        self.samples: Floats = np.ascontiguousarray(samples, dtype=np.float64)
+        self.sr = sr
+        self.recipe = recipe
+        if self.samples.ndim != 1:
+            raise AudioError(f"samples have shape {self.samples.shape}; expected one channel")
+        if self.samples.size == 0:
+            raise AudioError("a clip of no samples; expected sound: is its span empty?")
+        if not np.isfinite(self.samples).all():
+            raise AudioError("samples are NaN or infinite; expected numbers: a failed conversion?")
+
+    @property
+    def duration_s(self) -> float:
+        return len(self.samples) / self.sr
+
+    def band_top(self, high_hz: float) -> float | None:
+        """Where a band that should end at `high_hz` ends in this corpus, or None where the band
+        is not measurable: the recipe's `high_hz` cuts off more than a twentieth, or this clip's
+        Nyquist frequency is lower still."""
+        top = min(high_hz, self.recipe.high_hz)
+        return top if top >= REACHED * high_hz and top <= self.sr / 2 else None
+
+    @cached_property
+    def reaches_high(self) -> bool:
+        """Whether the clip's sampling rate carries the recipe's `high_hz`."""
+        return self.recipe.high_hz <= self.sr / 2
+
+    @cached_property
+    def frames(self) -> Frames:
+        recipe, n_samples = self.recipe, len(self.samples)
+        length = max(round(recipe.window_s * self.sr), 1)
+        hop = max(round(recipe.hop_s * self.sr), 1)
+        n_fft = 1 << (length - 1).bit_length()
+        used = min(length, n_samples)
+        window, energy = _hann(used)
+        cut = sliding_window_view(self.samples, used)[::hop]
+        padded = np.zeros((len(cut), n_fft))
+        np.multiply(cut, window, out=padded[:, :used])
+        power = _power(padded, self._n_bins(n_fft))
+        times = (np.arange(len(cut)) * hop + used / 2) / self.sr
+        sounding = power.any(axis=-1)
+        if not sounding.all():
+            power, times = power[sounding], times[sounding]
+        return Frames(
+            power=power,
+            step_hz=self.sr / n_fft,
+            density=2 / (self.sr * energy),
+            times_s=times,
+            n_fft=n_fft,
+            window_energy=energy,
+        )
+
+    @cached_property
+    def mean_frame(self) -> Spectrum | None:
+        """The mean power of the frames; None for a silent clip."""
+        frames = self.frames
+        if len(frames.power) == 0:
+            return None
+        return Spectrum(
+            power=frames.power.mean(axis=0), step_hz=frames.step_hz, density=frames.density
+        )
+
+    @cached_property
+    def multitaper(self) -> Spectrum | None:
+        """The multitaper spectrum; None for a clip under 20 ms or a silent one."""
+        length = multitaper_length(len(self.samples), self.sr)
+        if length is None:
+            return None
+        start = (len(self.samples) - length) // 2
+        middle = self.samples[start : start + length]
+        tapers = dpss_tapers(length, self.recipe.tapers, self.recipe.time_bandwidth)
+        n_fft = scipy.fft.next_fast_len(length, real=True)
+        eigen = _power(tapers * middle, self._n_bins(n_fft), n_fft)
+        power = eigen.mean(axis=0)
+        if not power.any():
+            return None
+        # DPSS tapers have unit energy each.
+        return Spectrum(power=power, step_hz=self.sr / n_fft, density=2 / self.sr)
+
+    @cached_property
+    def band_limited(self) -> Floats:
+        """The samples without anything above `high_hz` (a brick wall in the Fourier domain), so
+        that recordings at mixed rates are compared in one band."""
+        if self.sr / 2 <= self.recipe.high_hz:
+            return self.samples
+        n_samples = len(self.samples)
+        spectrum = scipy.fft.rfft(self.samples)
+        spectrum[floor(self.recipe.high_hz * n_samples / self.sr) + 1 :] = 0
+        limited: Floats = scipy.fft.irfft(spectrum, n_samples)
+        return limited
+
+    def _n_bins(self, n_fft: int) -> int:
+        return min(n_fft // 2, floor(self.recipe.high_hz * n_fft / self.sr)) + 1
+
+
+def multitaper_length(n_samples: int, sr: int) -> int | None:
+    """Samples under the tapers: the middle half of the clip, at least 20 ms, at most 1 s, rounded
+    down to a geometric series. None for a clip under 20 ms."""
+    shortest = round(SHORTEST_MULTITAPER_S * sr)
+    if n_samples < shortest:
+        return None
+    wanted = min(max(n_samples // 2, shortest), round(LONGEST_MULTITAPER_S * sr))
+    # The small term keeps an exact power of the ratio on its own step.
+    steps = floor(log(wanted / shortest) / log(LENGTH_RATIO) + 1e-9)
+    return min(round(shortest * LENGTH_RATIO**steps), wanted)
+
+
+@lru_cache(maxsize=64)
+def dpss_tapers(length: int, n_tapers: int, time_bandwidth: float) -> Floats:
+    """Discrete prolate spheroidal sequences of unit energy, one a row."""
+    from scipy.signal.windows import dpss
+
+    tapers: Floats = dpss(length, time_bandwidth, n_tapers)
+    tapers.flags.writeable = False
+    return tapers
+
+
+@lru_cache(maxsize=256)
+def bins_between(low_hz: float, high_hz: float, step_hz: float) -> slice:
+    """The bins of a spectrum with low_hz <= f < high_hz."""
+    # Rounding keeps an edge that falls on a bin on that bin.
+    first, past = (int(np.ceil(round(edge / step_hz, 9))) for edge in (low_hz, high_hz))
+    return slice(first, past)
+
+
+@lru_cache(maxsize=128)
+def bin_freqs(n_bins: int, step_hz: float) -> Floats:
+    freqs: Floats = np.arange(n_bins, dtype=np.float64) * step_hz
+    freqs.flags.writeable = False
+    return freqs
+
+
+@lru_cache(maxsize=64)
+def _hann(length: int) -> tuple[Floats, float]:
+    """The periodic Hann window and its energy; a single sample is left as it is."""
+    window = np.ones(length)
+    if length > 1:
+        window[:] = np.sin(np.pi * np.arange(length) / length) ** 2
+    return window, float(np.sum(window**2))
+
+
+def _power(rows: Floats, n_bins: int, n_fft: int | None = None) -> Floats:
+    """abs(rfft)² of each row, the first `n_bins` bins."""
+    spectrum = scipy.fft.rfft(rows, n_fft, axis=-1)[..., :n_bins]
+    power: Floats = np.square(spectrum.real, dtype=np.float64)
+    power += np.square(spectrum.imag)
+    return power
