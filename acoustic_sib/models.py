@@ -97,8 +97,9 @@ class SampleWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 class PriorWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Class weights on the posterior: p(class | x) times the weight, renormalised.
 
-    For classifiers that take neither class nor sample weights (LDA, k-NN). For LDA this is exactly
-    the choice of priors; for k-NN each neighbour votes with its class's weight.
+    For classifiers that take neither class nor sample weights (LDA, k-NN). For LDA this is Bayes'
+    rule with other priors, the covariance left as fitted; in k-NN each neighbour votes with its
+    class's weight.
     """
 
     def __init__(self, estimator: Any, weighting: Weighting = "balanced") -> None:
