@@ -26,6 +26,8 @@ Progress = Callable[[int, int], None]
 Row = dict[str, Any]
 
 CHUNK = 16
+"""Clips that a worker measures at a time."""
+CHUNKS_BETWEEN_SAVES = 16
 SPECTRUM_STEP_HZ = 100.0
 QUALITY = "quality"
 SPECTRUM = "spectrum"
@@ -292,12 +294,12 @@ def _measured(
             for kind, by_key in rows.items():
                 pending[kind].update(by_key)
             done += len(todo[position - 1][0])
-            if work.progress is not None:
-                work.progress(done, n_measured)
-            if position % 16 == 0 or position == len(todo):
+            if position % CHUNKS_BETWEEN_SAVES == 0 or position == len(todo):
                 for store in stores:
                     store.add(pending[store.kind])
                     pending[store.kind] = {}
+            if work.progress is not None:
+                work.progress(done, n_measured)
     problems = [Problem(clip_id=clip.clip_id, reason=broken[clip.key])
                 for clip in clips if clip.key in broken]  # fmt: skip
     good = [clip for clip in clips if clip.key not in broken]

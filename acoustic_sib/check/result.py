@@ -1,0 +1,143 @@
+"""The contract's `result.json` of a check, from its tables."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from acoustic_sib import metrics
+from acoustic_sib.check.usable import listed
+from acoustic_sib.config import Config
+from acoustic_sib.corpus import Corpus
+from acoustic_sib.evaluate import Evaluation
+from acoustic_sib.extract import Problem
+from acoustic_sib.folds import FoldPlan
+from acoustic_sib.ladder.rungs import climb
+from acoustic_sib.ladder.verdict import decide
+from acoustic_sib.report.spectra import AverageSpectra
+from acoustic_sib.significance import PermutationTest
+from acoustic_sib.tables import PROBABILITY
+
+SCHEMA = "acoustic-sib/check@1"
+MOST_SUSPECTS = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """The usable clips and what was measured of them."""
+
+    manifest: pd.DataFrame
+    quality: pd.DataFrame
+    features: pd.DataFrame
+    spectra: AverageSpectra
+    excluded: list[Problem]
+    config: Config
+    n_cached: int
+
+
+def result_of(
+    corpus: Corpus, heard: Heard, plan: FoldPlan, classes: tuple[str, ...],
+    runs: dict[str, Evaluation], test: PermutationTest, findings: dict[str, Any],
+    nuisance: pd.DataFrame, notes: list[str],
+) -> dict[str, Any]:  # fmt: skip
+    manifest, config = heard.manifest, heard.config
+    level = config.evaluation.level
+    atoms = {name: metrics.confusions(run.predictions, manifest, classes)
+             for name, run in runs.items()}  # fmt: skip
+    uars = {name: metrics.interval(one, metrics.uar, level=level) for name, one in atoms.items()}
+    chance = 1 / len(classes)
+    verdict = decide(uar=uars["baseline"], chance=chance, test=test, nuisance=uars.get("nuisance"),
+                     speaker_mode=plan.speaker_mode, settings=config.evaluation)  # fmt: skip
+    baseline = _baseline(runs["baseline"], atoms["baseline"], manifest, config)
+    counts = manifest["label"].value_counts()
+    nuisance_uar = uars.get("nuisance")
+    return {
+        "schema": SCHEMA, "verdict": verdict.verdict, "reason": verdict.reason,
+        "corpus": _corpus_facts(corpus, heard, plan, counts),
+        "baseline": baseline,
+        "models": [{"model": name, "uar": uars[name].as_dict()}
+                   for name in ("majority", "prior", "uniform")],
+        "chance": {
+            "uar": chance, "majority_accuracy": float(counts.max() / counts.sum()),
+            "permutation": {
+                "p_value": test.p_value, "n": test.n, "unit": test.unit,
+                "smallest_p": test.smallest_p, "statistic": test.statistic,
+                "null_mean": test.null_mean, "null_sd": test.null_sd,
+            },
+        },
+        "shortcuts": {"uar": None if nuisance_uar is None else nuisance_uar.as_dict(),
+                      "columns": list(nuisance.columns)},
+        "ladder": climb(findings, baseline, verdict),
+        "suspects": _suspects(runs["baseline"].predictions, manifest),
+        "excluded": listed(heard.excluded),
+        "audit": findings,
+        "notes": notes,
+    }  # fmt: skip
+
+
+def _corpus_facts(
+    corpus: Corpus, heard: Heard, plan: FoldPlan, counts: pd.Series
+) -> dict[str, Any]:
+    manifest = heard.manifest
+    return {
+        "name": corpus.place, "kind": corpus.kind, "synthetic": corpus.synthetic,
+        "n_clips": len(corpus.manifest), "n_used": len(manifest),
+        "n_excluded": len(heard.excluded), "left_out": dict(corpus.left_out),
+        "n_speakers": int(manifest["speaker"].nunique()) if "speaker" in manifest else None,
+        "classes": {str(name): int(count) for name, count in counts.sort_index().items()},
+        "speaker_mode": plan.speaker_mode, "fold_plan": plan.kind,
+        "n_repeats": int(plan.table["repeat"].nunique()),
+        "n_folds": int(plan.table.loc[plan.table["fold"] >= 0, "fold"].nunique()),
+        "n_from_cache": heard.n_cached,
+    }  # fmt: skip
+
+
+def _baseline(
+    run: Evaluation, atoms: metrics.Confusions, manifest: pd.DataFrame, config: Config
+) -> dict[str, Any]:
+    level = config.evaluation.level
+    most = run.candidates[0]
+    return {
+        "families": list(config.features.families),
+        # What the folds chose most often; `candidates` tells how often each was chosen.
+        "model": most["model"], "feature_set": most["feature_set"],
+        "normalize": config.models.normalize,
+        "uar": metrics.interval(atoms, metrics.uar, level=level).as_dict(),
+        "macro_f1": metrics.interval(atoms, metrics.macro_f1, level=level).as_dict(),
+        "accuracy": metrics.interval(atoms, metrics.accuracy, level=level).as_dict(),
+        "recall": {
+            name: metrics.recall_interval(atoms, position, level=level).as_dict()
+            for position, name in enumerate(atoms.classes)
+        },
+        "confusion": {"labels": list(atoms.classes), "counts": atoms.total.tolist()},
+        "candidates": run.candidates,
+        "speakers": _by_speaker(atoms),
+    }  # fmt: skip
+
+
+def _by_speaker(atoms: metrics.Confusions) -> list[dict[str, Any]]:
+    if atoms.unit != "speaker":
+        return []
+    correct = np.trace(atoms.counts, axis1=1, axis2=2)
+    n_clips = atoms.counts.sum(axis=(1, 2))
+    rows = [
+        {"speaker": name, "n_clips": round(float(n)), "accuracy": float(right / n)}
+        for name, right, n in zip(atoms.units, correct, n_clips, strict=True)
+    ]
+    return sorted(rows, key=lambda row: row["accuracy"])
+
+
+def _suspects(predictions: pd.DataFrame, manifest: pd.DataFrame) -> list[dict[str, Any]]:
+    """Clips whose out-of-fold probability of their own label is lowest and below one half."""
+    columns = [name for name in predictions.columns if name.startswith(PROBABILITY)]
+    mean = predictions.groupby("clip_id")[columns].mean()
+    labels = manifest.set_index("clip_id")["label"].loc[mean.index]
+    positions = mean.columns.get_indexer(pd.Index(PROBABILITY + labels.to_numpy(dtype=object)))
+    own = mean.to_numpy()[np.arange(len(mean)), positions]
+    best = mean.columns[mean.to_numpy().argmax(axis=1)].str.removeprefix(PROBABILITY)
+    table = pd.DataFrame({"clip_id": mean.index, "label": labels.to_numpy(dtype=str),
+                          "predicted": best, "p_own": own})  # fmt: skip
+    table = table[(table["predicted"] != table["label"]) & (table["p_own"] < 0.5)]
+    table = table.sort_values(["p_own", "clip_id"]).head(MOST_SUSPECTS)
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

@@ -1,0 +1,194 @@
+"""Measure, evaluate, test and judge."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from acoustic_sib.check.result import Heard, result_of
+from acoustic_sib.check.usable import (
+    Stage,
+    audited,
+    cache_folder,
+    silent_stage,
+    usable_clips,
+)
+from acoustic_sib.config import Config, ModelSettings, overlaid, to_yaml
+from acoustic_sib.corpus import Corpus
+from acoustic_sib.errors import ConfigError
+from acoustic_sib.evaluate import Evaluation, evaluate
+from acoustic_sib.extract import Work, average_spectra, extract, resolved_recipe
+from acoustic_sib.features import columns_of_set
+from acoustic_sib.folds import FoldPlan, plan_folds
+from acoustic_sib.ladder.shortcuts import nuisance_table
+from acoustic_sib.models import model, standardized_by_speaker
+from acoustic_sib.report import spectra as report_spectra
+from acoustic_sib.significance import PermutationTest, permutation_test
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """Everything a check found: the contract's `result`, and the tables behind it."""
+
+    result: dict[str, Any]
+    config: Config
+    manifest: pd.DataFrame
+    folds: pd.DataFrame
+    predictions: pd.DataFrame
+    features: pd.DataFrame
+    spectra: report_spectra.AverageSpectra
+
+    @property
+    def config_yaml(self) -> str:
+        return to_yaml(self.config)
+
+
+@dataclass(kw_only=True)
+class _Timings:
+    seconds: dict[str, float] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+
+    def total(self) -> float:
+        return time.perf_counter() - self.started
+
+
+def run_check(corpus: Corpus, config: Config, *, jobs: int, stage: Stage = silent_stage) -> Check:
+    """Measure, evaluate, test and judge; nothing is written.
+
+    Raises UserError kinds for what the user can mend (too many broken files, one class, one
+    speaker, an unknown name); the same seed gives the same numbers for any `jobs`.
+    """
+    timings = _Timings()
+    _check_names(config)
+    with timings.of("extract"):
+        heard = _hear(corpus, config, jobs, stage)
+    manifest = heard.manifest
+    plan = plan_folds(manifest, heard.config.folds, seed=config.seed)
+    classes = tuple(sorted(set(manifest["label"])))
+    features, normalize_note = _normalized(heard.features, manifest, config.models.normalize)
+    with timings.of("evaluate"):
+        nuisance = nuisance_table(heard.quality, manifest, config.corpus.nuisance)
+        runs = _evaluations(features, nuisance, manifest, plan, heard.config, jobs, stage)
+    with timings.of("permutation"), stage("permuting labels"):
+        test = _permuted(features, manifest, plan, classes, config)
+    with timings.of("audit"), stage("auditing the corpus"):
+        findings = audited(corpus, manifest, heard.quality, plan.table, config)
+    notes = [*corpus.notes, *plan.notes, *normalize_note]
+    result = result_of(corpus, heard, plan, classes, runs, test, findings, nuisance, notes)
+    result["timings_s"] = {**timings.seconds, "total": timings.total()}
+    return Check(
+        result=result, config=heard.config, manifest=manifest, folds=plan.table,
+        predictions=runs["baseline"].predictions, features=heard.features, spectra=heard.spectra,
+    )  # fmt: skip
+
+
+def _hear(corpus: Corpus, config: Config, jobs: int, stage: Stage) -> Heard:
+    manifest, quality, excluded, _ = usable_clips(corpus, config, jobs=jobs, stage=stage)
+    recipe = resolved_recipe(config.features, config.audio, quality)
+    cache = cache_folder(config)
+    with stage("measuring the clips") as progress:
+        work = Work(jobs=jobs, cache=cache, progress=progress)
+        measured = extract(manifest, recipe, config.audio, work)
+    with stage("averaging spectra") as progress:
+        work = Work(jobs=jobs, cache=cache, progress=progress)
+        averaged = average_spectra(manifest, recipe, config.audio, work).table
+    spectra = report_spectra.average_spectra(
+        averaged.columns.to_numpy(dtype=float),
+        averaged.to_numpy(dtype=float),
+        manifest["label"].tolist(),
+        manifest["speaker"].tolist() if "speaker" in manifest else None,
+        sorted(set(manifest["label"])),
+    )
+    return Heard(
+        manifest=manifest, quality=quality, features=measured.table, spectra=spectra,
+        excluded=excluded, n_cached=measured.n_cached,
+        config=overlaid(config, features={"high_hz": recipe.high_hz}),
+    )  # fmt: skip
+
+
+def _check_names(config: Config) -> None:
+    """Refuse unknown models and feature sets before anything slow begins."""
+    for name in config.models.candidates:
+        model(name)
+    for name in config.models.feature_sets:
+        columns_of_set(name, [])
+
+
+def _normalized(
+    features: pd.DataFrame, manifest: pd.DataFrame, normalize: str
+) -> tuple[pd.DataFrame, list[str]]:
+    if normalize == "none":
+        return features, []
+    if "speaker" not in manifest:
+        raise ConfigError("normalize 'speaker': the corpus names no speakers; expected a speaker "
+                          "column: use 'none'")  # fmt: skip
+    speakers, labels = manifest["speaker"], manifest["label"]
+    table = standardized_by_speaker(features.loc[manifest["clip_id"]], speakers, labels)
+    several = labels.groupby(speakers).nunique() > 1
+    note = ("features are standardised within each speaker, without labels: the figure holds for a "
+            "new speaker of whom several clips of several classes are at hand")  # fmt: skip
+    notes = [note]
+    if not several.all():
+        notes.append(f"{int((~several).sum())} of {len(several)} speakers bear one label; "
+                     "standardising takes part of the answer away from them")  # fmt: skip
+    return table, notes
+
+
+def _evaluations(
+    features: pd.DataFrame, nuisance: pd.DataFrame, manifest: pd.DataFrame, plan: FoldPlan,
+    config: Config, jobs: int, stage: Stage,
+) -> dict[str, Evaluation]:  # fmt: skip
+    """The baseline, the nuisance-only model and the dummies on the same folds."""
+    columns = list(features.columns)
+    sets = {name: columns_of_set(name, columns) for name in config.models.feature_sets}
+    sets = {name: members for name, members in sets.items() if members}
+    if not sets:
+        raise ConfigError(
+            f"models.feature_sets: {', '.join(config.models.feature_sets)} hold none of the "
+            f"measured columns (families {', '.join(config.features.families)}); add 'all'"
+        )
+    chosen = config.models.model_copy(update={"feature_sets": tuple(sets)})
+
+    def run(
+        name: str, table: pd.DataFrame, members: dict[str, list[str]], settings: ModelSettings
+    ) -> Evaluation:
+        with stage(name) as progress:
+            return evaluate(table, manifest, plan.table, column_sets=members, settings=settings,
+                            seed=config.seed, jobs=jobs, progress=progress)  # fmt: skip
+
+    runs = {"baseline": run("evaluating the baseline", features, sets, chosen)}
+    if nuisance.shape[1]:
+        plain = ModelSettings(candidates=("logistic", "svm_rbf"), feature_sets=("nuisance",),
+                              class_weight=config.models.class_weight)  # fmt: skip
+        runs["nuisance"] = run("evaluating the nuisance-only model", nuisance,
+                               {"nuisance": list(nuisance.columns)}, plain)  # fmt: skip
+    for dummy in ("majority", "prior", "uniform"):
+        only = ModelSettings(candidates=(dummy,), feature_sets=("none",))
+        runs[dummy] = evaluate(features, manifest, plan.table, column_sets={"none": columns[:1]},
+                               settings=only, seed=config.seed, jobs=1)  # fmt: skip
+    return runs
+
+
+def _permuted(
+    features: pd.DataFrame, manifest: pd.DataFrame, plan: FoldPlan, classes: tuple[str, ...],
+    config: Config,
+) -> PermutationTest:  # fmt: skip
+    first = plan.table[plan.table["repeat"] == plan.table["repeat"].min()].set_index("clip_id")
+    codes = manifest["label"].map({name: k for k, name in enumerate(classes)})
+    return permutation_test(
+        features.loc[manifest["clip_id"]].to_numpy(dtype=float),
+        np.asarray(codes, dtype=np.int64),
+        manifest["speaker"].to_numpy(dtype=str) if "speaker" in manifest else None,
+        np.asarray(first.loc[manifest["clip_id"], "fold"], dtype=np.int64),
+        n=config.evaluation.permutations, seed=config.seed,
+    )  # fmt: skip

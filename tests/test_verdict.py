@@ -1,0 +1,87 @@
+import pytest
+
+from acoustic_sib.config import EvaluationSettings
+from acoustic_sib.ladder.rungs import RUNGS, climb
+from acoustic_sib.ladder.verdict import Verdict, decide
+from acoustic_sib.metrics import Interval
+from acoustic_sib.significance import PermutationTest
+
+
+def figure(value: float, low: float, high: float) -> Interval:
+    return Interval(value=value, low=low, high=high, level=0.95, unit="speaker", n_clips=1057,
+                    n_speakers=42)  # fmt: skip
+
+
+def permutations(p: float, smallest: float = 1 / 1001) -> PermutationTest:
+    return PermutationTest(p_value=p, n=1000, unit="speaker", smallest_p=smallest, statistic=0.5,
+                           null_mean=1 / 3, null_sd=0.02)  # fmt: skip
+
+
+GOOD = figure(0.85, 0.80, 0.89)
+NAN = float("nan")
+
+
+def judged(uar: Interval, test: PermutationTest, nuisance: Interval | None = None,
+           mode: str = "held_out") -> Verdict:  # fmt: skip
+    return decide(uar=uar, chance=1 / 3, test=test, nuisance=nuisance, speaker_mode=mode,
+                  settings=EvaluationSettings())  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("uar", "test", "nuisance", "verdict", "reason"),
+    [
+        (GOOD, permutations(0.001), None, "learnable", "on speakers nobody had heard"),
+        (GOOD, permutations(0.001), figure(0.45, 0.41, 0.49), "learnable", "0.850"),
+        # p exactly at alpha is not below it.
+        (GOOD, permutations(0.01), None, "not_shown", "no signal shown"),
+        (figure(0.36, 0.30, 0.42), permutations(0.001), None, "not_shown", "does not lie above"),
+        (figure(0.36, NAN, NAN), permutations(0.001), None, "not_shown", "cannot be measured"),
+        (GOOD, permutations(0.0667, 6 / 90), None, "not_shown", "too few speakers"),
+        # (.73 - 1/3) / (.85 - 1/3) = .77 of the gain, above .75.
+        (GOOD, permutations(0.001), figure(0.73, 0.70, 0.76), "shortcut", "77% of the gain"),
+        (GOOD, permutations(0.001), figure(0.90, 0.85, 0.93), "shortcut", "at least as much as"),
+        # A nuisance model that is itself not above chance is no shortcut.
+        (figure(0.36, 0.30, 0.42), permutations(0.4), figure(0.36, 0.31, 0.41), "not_shown",
+         "no signal"),
+        (figure(0.33, 0.28, 0.38), permutations(0.4), figure(0.6, 0.5, 0.7), "shortcut",
+         "wrong reason"),
+    ],
+)  # fmt: skip
+def test_the_rule(
+    uar: Interval, test: PermutationTest, nuisance: Interval | None, verdict: str, reason: str
+) -> None:
+    found = judged(uar, test, nuisance)
+    assert found.verdict == verdict
+    assert reason in found.reason
+    assert "impossible" not in found.reason
+
+
+def test_unknown_speakers_limit_the_claim() -> None:
+    found = judged(GOOD, permutations(0.001), mode="unknown")
+    assert found.verdict == "learnable"
+    assert "for these voices" in found.reason
+
+
+def finding(status: str, check: str = "x") -> dict:
+    return {
+        "check": check,
+        "status": status,
+        "says": f"{check} says",
+        "next": "mend",
+        "evidence": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [(("ok", "note"), "pass"), (("ok", "warn"), "warn"), (("warn", "fail", "ok"), "fail")],
+)
+def test_the_ladder_holds_six_rungs_in_order(statuses: tuple[str, ...], expected: str) -> None:
+    audit = {"findings": [finding(status, f"check{i}") for i, status in enumerate(statuses)]}
+    baseline = {"uar": GOOD.as_dict(), "model": "svm_rbf"}
+    ladder = climb(audit, baseline, Verdict(verdict="shortcut", reason="because"))
+    assert tuple(one["rung"] for one in ladder) == RUNGS
+    status = {one["rung"]: one["status"] for one in ladder}
+    assert status["sanity"] == expected
+    assert status["baseline"] == "warn"
+    assert {status[name] for name in RUNGS if name not in ("sanity", "baseline")} == {"skipped"}
