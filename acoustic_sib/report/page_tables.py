@@ -26,20 +26,17 @@ def table(
     rows: Sequence[Sequence[Any]],
     *,
     note: str = "",
-    where_all: str = "result.json",
 ) -> Table:
     """A table whose numeric columns are marked (to be set flush right) and whose first cells head
-    their rows. Beyond MAX_ROWS the rest is counted and `where_all` named."""
+    their rows. Beyond MAX_ROWS the rest is counted only."""
     shown = [list(row) for row in rows[:MAX_ROWS]]
-    numeric = [
-        bool(shown) and all(isinstance(row[index], (int, float, type(None))) for row in shown)
-        for index in range(len(columns))
-    ]
+    numeric = [_is_numeric([row[index] for row in shown]) for index in range(len(columns))]
     for index in range(len(columns)):
-        _align_decimals(shown, index)
+        if numeric[index]:
+            _align_decimals(shown, index)
     left = len(rows) - len(shown)
     if left:
-        note = f"{note} The first {len(shown)} of {len(rows)} rows; all stand in {where_all}."
+        note = f"{note} The first {len(shown)} of {len(rows)} rows; all stand in result.json."
     return {
         "caption": caption,
         "columns": [
@@ -51,14 +48,18 @@ def table(
     }
 
 
+def _is_numeric(column: list[Any]) -> bool:
+    """Numbers only, some of which may be missing."""
+    known = [cell for cell in column if cell is not None]
+    return bool(known) and all(
+        isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in known
+    )
+
+
 def _align_decimals(rows: list[list[Any]], index: int) -> None:
     """Writes a column of numbers with the same decimals: three digits of the largest, more where
     a value other than zero would be written as zero, four decimals at most."""
-    column = [row[index] for row in rows]
-    numbers = [cell for cell in column if isinstance(cell, float)]
-    if not numbers or not all(isinstance(cell, (int, float, type(None))) for cell in column):
-        return
-    sizes = [abs(number) for number in numbers if number]
+    sizes = [abs(row[index]) for row in rows if isinstance(row[index], float) and row[index]]
     largest, smallest = max(sizes, default=1.0), min(sizes, default=1.0)
     wanted = 2 - math.floor(math.log10(largest))
     needed = -math.floor(math.log10(smallest))

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from acoustic_sib import tables
 from acoustic_sib.report import sentences
 from acoustic_sib.report.figures import Dot, class_dots, interval_plot, speaker_plot, spectra_plot
 from acoustic_sib.report.page_tables import (
@@ -30,6 +31,7 @@ from acoustic_sib.report.wording import (
     decimal,
     full_interval,
     heading,
+    interval_words,
     p_value,
     range_text,
     sample_size,
@@ -60,6 +62,7 @@ def summarize(
     dicts); `sounds` may hold WAV bytes of suspect clips by clip_id, to be played in the page.
     Raises KeyError when a key of the contract is missing.
     """
+    result, audit = tables.plain(result), tables.plain(audit)
     settings = yaml.safe_load(settings_yaml)
     return {
         "corpus": corpus_name,
@@ -99,7 +102,7 @@ def _facts(result: Mapping[str, Any]) -> list[dict[str, str]]:
     uar = baseline["uar"]
     return [
         {"name": sentences.figure_name(result), "value": decimal(uar["value"]),
-         "more": f"{full_interval(uar).partition(' ')[2].strip('()')}; {sample_size(uar)}"},
+         "more": f"{interval_words(uar)}; {sample_size(uar)}"},
         {"name": "Chance", "value": decimal(chance["uar"]),
          "more": f"one in {len(corpus['classes'])} classes; always the largest class: accuracy "
                  f"{decimal(chance['majority_accuracy'])}, against "

@@ -76,12 +76,14 @@ def full_interval(interval: Mapping[str, Any]) -> str:
     """`0.85 (95 % interval 0.80 to 0.89)`, for sentences."""
     if interval["value"] is None:
         return NOT_MEASURABLE
+    return f"{decimal(interval['value'])} ({interval_words(interval)})"
+
+
+def interval_words(interval: Mapping[str, Any]) -> str:
+    """`95 % interval 0.80 to 0.89`, to stand beside the figure."""
     if not has_range(interval):
-        return f"{decimal(interval['value'])} (interval not measurable)"
-    return (
-        f"{decimal(interval['value'])} ({percent(interval['level'])} interval "
-        f"{range_text(interval)})"
-    )
+        return f"interval {NOT_MEASURABLE}"
+    return f"{percent(interval['level'])} interval {range_text(interval)}"
 
 
 def sample_size(interval: Mapping[str, Any]) -> str:
@@ -106,12 +108,14 @@ def p_value(value: float | None) -> str:
 
 
 def short_number(value: float, digits: int = 4) -> str:
-    """`value` with that many significant digits, written out unless it is very large or small."""
+    """`value` with that many significant digits but no whole digit lost, written out unless it is
+    very large or very small."""
+    if 10**digits <= abs(value) < 1e12:
+        return f"{value:.0f}"
     text = f"{value:.{digits}g}"
-    if "e" not in text:
+    if "e" not in text or not 1e-6 <= abs(value) < 1e12:
         return text
-    written = f"{float(text):.12f}".rstrip("0").rstrip(".")
-    return written if 1e-6 <= abs(value) < 1e12 else text
+    return f"{float(text):.12f}".rstrip("0").rstrip(".")
 
 
 def listing(names: Sequence[str], last: str = "and") -> str:
