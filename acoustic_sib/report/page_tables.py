@@ -6,6 +6,7 @@ from typing import Any
 
 from acoustic_sib.report.wording import (
     STATUS,
+    as_sentence,
     decimal,
     heading,
     percent,
@@ -124,7 +125,10 @@ def models_table(models: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def confusion_matrix(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Counts and row percent of each cell; a row without clips has no percent."""
+    """Counts and row percent of each cell; a row without clips has no percent.
+
+    Counts are averages over repeats and so may have a fraction.
+    """
     confusion = result["baseline"]["confusion"]
     labels, counts = confusion["labels"], confusion["counts"]
     rows: list[dict[str, Any]] = []
@@ -133,19 +137,22 @@ def confusion_matrix(result: Mapping[str, Any]) -> dict[str, Any]:
         shares = [count / total if total else None for count in row]
         cells = [
             {
-                "count": f"{count:g}",
+                "count": _count(count),
                 "percent": "–" if share is None else f"{share * 100:.0f} %",
                 "shade": round((share or 0) * 100),
                 "own": index == len(rows),
             }
             for index, (count, share) in enumerate(zip(row, shares, strict=True))
         ]
-        rows.append({"name": name, "cells": cells, "total": f"{total:g}"})
-    times = sum(map(sum, counts)) / max(result["corpus"]["n_used"], 1)
+        rows.append({"name": name, "cells": cells, "total": _count(total)})
     note = "Rows: the label given; columns: the label predicted. Percentages are of the row."
-    if times > 1 and times == round(times):
-        note += f" Each clip counts {times:.0f} times, once in each repeat of the folds."
+    if result["corpus"].get("n_repeats", 1) > 1:
+        note += " Counts are averages over the repeats of the folds."
     return {"labels": labels, "rows": rows, "note": note}
+
+
+def _count(count: float) -> str:
+    return f"{count:.1f}".removesuffix(".0")
 
 
 def candidates_table(candidates: Sequence[Mapping[str, Any]]) -> Table:
@@ -176,8 +183,8 @@ def findings(items: Sequence[Mapping[str, Any]], name_key: str) -> list[dict[str
         {
             "name": heading(str(item[name_key])),
             "status": status(item["status"]),
-            "says": item["says"],
-            "next": item["next"] or "",
+            "says": as_sentence(item["says"]),
+            "next": as_sentence(item["next"] or ""),
             "evidence": _evidence(item.get("evidence") or {}),
         }
         for item in items

@@ -10,6 +10,7 @@ from acoustic_sib.report.wording import (
     DISCLAIMER,
     NOT_MEASURABLE,
     PERMUTED,
+    as_sentence,
     decimal,
     full_interval,
     has_range,
@@ -58,7 +59,7 @@ def answer(result: Result) -> dict[str, str]:
         sentence = ("This check could not show that the labels can be learnt from sound. That is "
                     "no proof that they cannot.")  # fmt: skip
     return {"verdict": verdict, "word": word, "sign": sign, "tone": tone, "sentence": sentence,
-            "reason": result["reason"]}  # fmt: skip
+            "reason": as_sentence(result["reason"])}  # fmt: skip
 
 
 def readers(result: Result) -> list[dict[str, str]]:
@@ -227,16 +228,19 @@ def methods(result: Result, settings: Mapping[str, Any], version: str) -> str:
 
 def _selection(result: Result, settings: Mapping[str, Any]) -> str:
     models = settings["models"]
-    folds = {**settings["folds"], **result.get("folds", {})}
+    corpus, folds = result["corpus"], settings["folds"]
     told = (
         f"Model and feature set (candidates: {listing(list(models['candidates']))}; "
         f"{listing(list(models['feature_sets']))}) were chosen, and imputation and scaling fitted, "
         f"inside the training part of each fold ({models['inner_splits']} inner folds);"
     )
-    if folds["plan"] == "corpus":
+    if corpus.get("fold_plan", folds["plan"]) == "corpus":
         told += " the folds were the corpus's own"
     else:
-        told += f" there were {folds['n_splits']} folds, drawn {plural(folds['repeats'], 'time')}"
+        told += (
+            f" there were {corpus.get('n_folds', folds['n_splits'])} folds, drawn "
+            f"{plural(corpus.get('n_repeats', folds['repeats']), 'time')}"
+        )
     if not speakers_known(result):
         return f"{told}, and clips of one speaker may stand on both sides of a fold."
     return f"{told}, and no speaker stood in both the training and the tested part."

@@ -28,6 +28,7 @@ from acoustic_sib.report.svg import class_colour
 from acoustic_sib.report.wording import (
     DISCLAIMER,
     PERMUTED,
+    as_sentence,
     decimal,
     full_interval,
     heading,
@@ -62,7 +63,7 @@ def summarize(
     dicts); `sounds` may hold WAV bytes of suspect clips by clip_id, to be played in the page.
     Raises KeyError when a key of the contract is missing.
     """
-    result, audit = tables.plain(result), tables.plain(audit)
+    result, audit = _with_shortcut_interval(tables.plain(result)), tables.plain(audit)
     settings = yaml.safe_load(settings_yaml)
     return {
         "corpus": corpus_name,
@@ -74,7 +75,7 @@ def summarize(
         "readers": sentences.readers(result),
         "fooled": _what_could_fool(result, audit),
         "next": _what_next(result, audit),
-        "notes": list(result.get("notes", [])),
+        "notes": [as_sentence(note) for note in result.get("notes", [])],
         "figures": _drawings(result, spectra),
         "spectra_caption": "" if spectra is None else _spectra_caption(spectra),
         "tables": _tables(result),
@@ -92,6 +93,15 @@ def summarize(
         "command": command,
         "provenance": _provenance(result, versions, hashes),
     }
+
+
+def _with_shortcut_interval(result: dict[str, Any]) -> dict[str, Any]:
+    """The result with an interval of nothing where there was no column for a nuisance model."""
+    shortcuts = result["shortcuts"]
+    if shortcuts["uar"] is not None:
+        return result
+    nothing = {**result["baseline"]["uar"], "value": None, "low": None, "high": None}
+    return {**result, "shortcuts": {**shortcuts, "uar": nothing}}
 
 
 def _facts(result: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -155,14 +165,14 @@ def _what_next(result: Mapping[str, Any], audit: Mapping[str, Any]) -> list[str]
         "not_shown": "Listen to the label suspects with a second pair of ears, and add speakers "
         "before models.",
     }[result["verdict"]]
-    steps = [first]
+    rungs = [*audit["findings"], *result["ladder"]]
+    # The baseline's own rung knows the verdict too, and better what to do about it.
+    steps = [rung["next"] for rung in result["ladder"] if rung["rung"] == "baseline"]
+    if result["verdict"] == "learnable" or not any(steps):
+        steps = [first, *steps]
     for wanted in OPEN:
-        steps += [
-            one["next"]
-            for one in (*audit["findings"], *result["ladder"])
-            if one["status"] == wanted and one["next"]
-        ]
-    return list(dict.fromkeys(steps))
+        steps += [one["next"] for one in rungs if one["status"] == wanted]
+    return list(dict.fromkeys(as_sentence(step) for step in steps if step))
 
 
 def _drawings(result: Mapping[str, Any], spectra: AverageSpectra | None) -> dict[str, str]:

@@ -38,6 +38,8 @@ STATUS = {
     "pass": ("✓", "passed", "good"),
     "warn": ("!", "warning", "fair"),
     "fail": ("✗", "failed", "poor"),
+    "ok": ("✓", "passed", "good"),
+    "note": ("i", "note", "none"),
     "skipped": ("–", "skipped", "none"),
 }
 
@@ -128,6 +130,14 @@ def listing(names: Sequence[str], last: str = "and") -> str:
 def nuisance_words(columns: Sequence[str]) -> str:
     """The nuisance columns in plain words, in a list."""
     return listing([NUISANCE.get(column, column) for column in columns])
+
+
+def as_sentence(text: str) -> str:
+    """`text` with a capital and a full stop where it lacks them; names of files are left alone."""
+    opening = text.split(" ", 1)[0]
+    if opening.isalpha():
+        text = text[:1].upper() + text[1:]
+    return f"{text}." if text[-1:].isalnum() or text.endswith((")", "%")) else text
 
 
 def value_text(value: Any) -> str:

@@ -64,6 +64,9 @@ def example_result(
             "speaker_mode": "held_out" if speakers_known else "unknown",
             "synthetic": synthetic,
             "left_out": {"Other": 105},
+            "fold_plan": "speaker" if speakers_known else "stratified",
+            "n_repeats": 2,
+            "n_folds": 5,
         },
         "baseline": _baseline(classes, uar, size),
         "models": [
@@ -112,7 +115,7 @@ def _baseline(classes: dict[str, int], uar: float, size: dict[str, Any]) -> dict
     for row, members in enumerate(classes.values()):
         wrong = (1 - uar) / (len(classes) - 1)
         shares = [uar if column == row else wrong for column in range(len(classes))]
-        counts.append(rng.multinomial(2 * members, shares).tolist())
+        counts.append((rng.multinomial(2 * members, shares) / 2).tolist())
     recall = {
         name: interval(uar + 0.03 * (index - 1), 0.05, **{**size, "n_clips": members})
         for index, (name, members) in enumerate(classes.items())
@@ -175,8 +178,8 @@ def example_audit() -> dict[str, Any]:
         "findings": [
             {
                 "check": "speakers_per_class",
-                "status": "pass",
-                "says": "Every speaker says at least two classes.",
+                "status": "ok",
+                "says": "every speaker says at least two classes",
                 "next": "",
                 "evidence": {"median_classes": 3},
             },

@@ -101,11 +101,10 @@ def test_shortcut_share_is_the_share_of_the_gain(page: Reader) -> None:
 
 def test_confusion_counts_and_row_percent() -> None:
     result = example_result(classes={"s": 100, "sh": 60})
-    result["baseline"]["confusion"] = {"labels": ["s", "sh"], "counts": [[150, 50], [0, 0]]}
-    result["corpus"]["n_used"] = 100
+    result["baseline"]["confusion"] = {"labels": ["s", "sh"], "counts": [[75, 25.5], [0, 0]]}
     text = read(result).text
-    assert "s 75 % 150 25 % 50 200 sh – 0 – 0 0" in text
-    assert "Each clip counts 2 times" in text
+    assert "s 75 % 75 25 % 25.5 100.5 sh – 0 – 0 0" in text
+    assert "Counts are averages over the repeats of the folds." in text
 
 
 def test_open_findings_and_steps_are_gathered(page: Reader) -> None:
@@ -140,10 +139,22 @@ def test_a_strong_shortcut_below_the_verdict_is_a_warning() -> None:
 
 def test_no_nuisance_columns() -> None:
     result = example_result()
-    result["shortcuts"] = {"uar": interval(None), "columns": []}
+    result["shortcuts"] = {"uar": None, "columns": []}
     text = read(result).text
     assert "no shortcut to look for" in text
     assert "Nuisance-only model: not measurable" in text
+
+
+def test_sentences_of_other_rooms_are_finished(page: Reader) -> None:
+    assert "✓ passed Speakers per class Every speaker says at least two classes. " in page.text
+
+
+def test_the_baseline_rung_says_what_to_do_first() -> None:
+    result = example_result("not_shown")
+    result["ladder"][4] |= {"status": "fail", "next": "listen to S01/a.wav first"}
+    steps = read(result).text.partition("What to do next Listen to S01/a.wav first. Keep")
+    assert steps[1]
+    assert "Listen to the label suspects" not in steps[2]
 
 
 def test_smallest_p_is_told_only_when_it_is_large(page: Reader) -> None:
@@ -316,7 +327,7 @@ def test_methods_paragraph(page: Reader) -> None:
 def test_methods_follow_the_settings() -> None:
     result = example_result(speakers_known=False)
     result["baseline"] |= {"normalize": "speaker", "families": ["bands"]}
-    result["folds"] = {"plan": "corpus"}
+    result["corpus"]["fold_plan"] = "corpus"
     text = read(result).text
     assert "standardised within each speaker, without use of labels" in text
     assert "the folds were the corpus's own, and clips of one speaker may stand on both" in text

@@ -4,6 +4,7 @@ import pytest
 
 from acoustic_sib.report.page_tables import records_table, table
 from acoustic_sib.report.wording import (
+    as_sentence,
     full_interval,
     heading,
     listing,
@@ -80,6 +81,13 @@ def test_small_words() -> None:
 )
 def test_any_value_becomes_text(value: object, text: str) -> None:
     assert value_text(value) == text
+
+
+def test_sentences_are_finished_but_names_left_alone() -> None:
+    assert as_sentence("two clips differ") == "Two clips differ."
+    assert as_sentence("s01/a.wav is short.") == "s01/a.wav is short."
+    assert as_sentence("is it right?") == "Is it right?"
+    assert as_sentence("") == ""
 
 
 def test_whole_numbers_are_not_shortened() -> None:
