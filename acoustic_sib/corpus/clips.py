@@ -141,7 +141,7 @@ def _ids(
             ids[row] = f"{clip}#{seen[clip]}"
     repeated = sum(count > 1 for count in seen.values())
     if repeated:
-        notes.append(f"{repeated} sounds are listed more than once; their ids end in #2, #3...")
+        notes.append(f"sounds listed more than once: {repeated}; their ids end in #2, #3...")
     return ids
 
 

@@ -42,10 +42,9 @@ def spans_in_seconds(
                 "from the beginning of the file"
             )
         if first >= last:
-            likely = "are they in milliseconds" if first > 100 else "are they swapped"
             raise CorpusError(
-                f"{places[row]}: '{names[0]}' {first:g} is not before '{names[1]}' "
-                f"{last:g}; {likely}?"
+                f"{places[row]}: '{names[0]}' {first:g} is not before '{names[1]}' {last:g}; are "
+                "they swapped, or in milliseconds?"
             )
     lengths = (finish - begin)[~np.isnan(begin)] / per_second
     if len(lengths) and np.median(lengths) > LONGEST_MEDIAN_S:

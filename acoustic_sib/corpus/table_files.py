@@ -48,13 +48,13 @@ def decoded(path: Path) -> str:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         raise CorpusError(f"{path}: cannot be read: {reason}") from None
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    wide = content[:2] in (b"\xff\xfe", b"\xfe\xff")
     try:
-        return content.decode(encoding)
+        return content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise CorpusError(
-            f"{path.name} line {line}: byte 0x{content[error.start]:02x} is not {encoding[:6]}; "
+            f"{path.name} line {line}: byte 0x{content[error.start]:02x} is not UTF-{'16' if wide else '8'}; "
             "expected a UTF-8 text: is it saved in a Windows or Mac encoding (in Excel: save as "
             "'CSV UTF-8')?"
         ) from None

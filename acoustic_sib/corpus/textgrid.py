@@ -50,10 +50,17 @@ def read_textgrid(path: Path) -> tuple[Tier, ...]:
     Raises CorpusError with file and line when the file is no TextGrid in text format, is cut off,
     or an interval does not begin before it ends.
     """
-    if path.is_file() and path.open("rb").read(12) == b"ooBinaryFile":
+    if _is_binary(path):
         raise CorpusError(f"{path}: a binary TextGrid; expected Praat's text format: in Praat, "
                           "use 'Save as text file...'")  # fmt: skip
     return _Parser(path).tiers()
+
+
+def _is_binary(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(12) == b"ooBinaryFile"
 
 
 class _Parser:

@@ -32,7 +32,7 @@ def read(source: Path, settings: CorpusSettings) -> Listing:
     inside = [path for path in inside if len(path.parts) > 1]
     notes = [unread_sounds(source)]
     if loose:
-        notes.append(f"{len(loose)} sound files outside the class folders are not read, such as "
+        notes.append(f"not read: {len(loose)} sound files outside the class folders, such as "
                      f"{loose[0]}")  # fmt: skip
     table = as_table(*_columns(source, inside, settings))
     return Listing(

@@ -152,8 +152,9 @@ def _values(
     parts = [part.name for part in kind] if hasattr(kind, "num_fields") and kind.num_fields else []
     if shard.suffix.lower() == ".parquet":
         # Sounds are looked at for their presence only, one group of rows after another.
-        wanted = [*plain, *([f"{audio}.{part}" for part in ("path",) if part in parts])]
-        table = pq.read_table(shard, columns=wanted)
+        named = [f"{audio}.path"] if "path" in parts else []
+        with pq.ParquetFile(shard) as file:
+            table = file.read(columns=[*plain, *named])
         missing = _missing_sounds(shard, f"{audio}.bytes" if parts else audio)
     else:
         table = arrow_table(shard)

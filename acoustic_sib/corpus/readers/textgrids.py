@@ -48,10 +48,16 @@ def read(source: Path, settings: CorpusSettings) -> Listing:
         raise _nothing_named(source, recordings, tier_name, settings)
     if without:
         notes.append(f"{without} of {len(recordings)} TextGrids have no tier '{tier_name}'")
-    if settings.textgrid.speaker == "folder" and all(row[-1] is None for row in rows):
-        notes.append("all recordings lie in one folder: no speaker is known (textgrid: speaker)")
+    table = as_table(COLUMNS, rows)
+    if settings.textgrid.speaker == "folder" and table["speaker"].isna().all():
+        table = table.drop(columns="speaker")
+        if settings.speaker_pattern is None:
+            notes.append(
+                "all recordings lie in one folder: no speaker is known; the config's "
+                "textgrid: {speaker: ...} can find it in a tier or in the files' names"
+            )
     return Listing(
-        table=as_table(COLUMNS, rows),
+        table=table,
         places=[f"{row[0]} at {float(str(row[1])):.3f} s" for row in rows],
         folder=source,
         place=source.as_posix(),
@@ -96,8 +102,8 @@ def _paired(source: Path, notes: list[str]) -> dict[Path, Path]:
             f"'{alone[0].stem}.wav'; expected one beside each"
         )
     if alone:
-        notes.append(f"{len(alone)} TextGrids without a sound file are not read, such as "
-                     f"{alone[0].relative_to(source).as_posix()}")  # fmt: skip
+        first = alone[0].relative_to(source).as_posix()
+        notes.append(f"not read: {len(alone)} TextGrids without a sound file, such as {first}")
     return pairs
 
 
