@@ -46,7 +46,7 @@ def check_manifest(manifest: pd.DataFrame, *, place: str = "manifest") -> pd.Dat
         empty = checked[column].isna() | (checked[column].astype(str).str.strip() == "")
         if empty.any():
             raise CorpusError(
-                f"{place} row {int(empty.idxmax()) + 1}: '{column}' is empty; expected a value in "
+                f"{place} row {int(np.argmax(empty)) + 1}: '{column}' is empty; expected a value in "
                 f"every row ({int(empty.sum())} of {len(checked)} are empty)"
             )
         checked[column] = checked[column].astype(str)
@@ -80,8 +80,10 @@ def check_folds(folds: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_features(features: pd.DataFrame) -> pd.DataFrame:
-    """The feature table, indexed by `clip_id`: float columns `family.measure[.statistic]`, NaN where
-    not measurable, never infinite. Raises CorpusError otherwise."""
+    """The feature table, indexed by `clip_id`: float columns `family.measure[.statistic]`.
+
+    NaN where not measurable, never infinite; raises CorpusError otherwise.
+    """
     table = features.set_index("clip_id") if "clip_id" in features.columns else features
     if table.index.has_duplicates:
         raise CorpusError("features: a clip id stands in more than one row")
@@ -109,11 +111,12 @@ def check_predictions(predictions: pd.DataFrame, classes: list[str]) -> pd.DataF
     present = [column for column in probability_columns(classes) if column in predictions.columns]
     if present:
         _require(predictions, tuple(probability_columns(classes)), "predictions")
-        sums = predictions[present].sum(axis=1)
-        if (np.abs(sums - 1) > 1e-3).any():
+        sums = predictions[present].to_numpy(dtype=float).sum(axis=1)
+        wrong = ~(np.abs(sums - 1) <= 1e-3)  # NaN is wrong as well
+        if wrong.any():
             raise CorpusError(
-                f"predictions: probabilities of a row sum to {sums[np.abs(sums - 1).idxmax()]:.3f}; "
-                "expected 1: are they logits?"
+                f"predictions: probabilities of a row sum to {sums[wrong][0]:.3f}; expected 1: are "
+                "they logits?"
             )
     return predictions.reset_index(drop=True)
 

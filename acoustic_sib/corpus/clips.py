@@ -14,7 +14,7 @@ from acoustic_sib.corpus.columns import column_roles, unused_twins
 from acoustic_sib.corpus.labels import to_classes
 from acoustic_sib.corpus.listing import Corpus, Listing
 from acoustic_sib.corpus.spans import spans_in_seconds
-from acoustic_sib.corpus.speakers import speakers_in_cells, speakers_in_names
+from acoustic_sib.corpus.speakers import speakers_in_cells, speakers_in_names, spelling_twins
 from acoustic_sib.corpus.splits import fold_numbers, folds_of_splits, split_name
 from acoustic_sib.errors import CorpusError
 from acoustic_sib.tables import check_manifest
@@ -57,6 +57,7 @@ def to_corpus(listing: Listing, settings: CorpusSettings) -> Corpus:
     ours |= _spans(table, roles, places)
     ours["clip_id"] = _ids(table, roles, places, listing, kept, files, ours, notes)
     ours |= _speakers(table, roles, places, files, settings, notes)
+    notes.append(spelling_twins(list(map(str, ours.get("speaker", ())))))
     ours |= _folds(table, roles, places, files, notes)
     manifest = pd.DataFrame({name: ours[name] for name in OURS if name in ours})
     extras = _extras(table, roles, renamed=bool(settings.labels))
@@ -66,7 +67,7 @@ def to_corpus(listing: Listing, settings: CorpusSettings) -> Corpus:
         place=listing.place,
         kind=listing.kind,
         synthetic=(listing.folder / "SYNTHETIC.txt").is_file(),
-        notes=tuple(notes),
+        notes=tuple(filter(None, notes)),
     )
 
 

@@ -28,24 +28,8 @@ def spans_in_seconds(
     begin = np.array([_number(*cell, names[0]) for cell in zip(starts, places, strict=True)])
     finish = np.array([_number(*cell, names[1]) for cell in zip(ends, places, strict=True)])
     for row, (first, last) in enumerate(zip(begin, finish, strict=True)):
-        if np.isnan(first) and np.isnan(last):
-            continue
-        if np.isnan(first) or np.isnan(last):
-            empty, given = names if np.isnan(first) else names[::-1]
-            raise CorpusError(
-                f"{places[row]}: '{empty}' is empty though '{given}' is given; "
-                "expected both, or neither for a whole file"
-            )
-        if first < 0:
-            raise CorpusError(
-                f"{places[row]}: '{names[0]}' {first:g} is negative; expected time "
-                "from the beginning of the file"
-            )
-        if first >= last:
-            raise CorpusError(
-                f"{places[row]}: '{names[0]}' {first:g} is not before '{names[1]}' {last:g}; are "
-                "they swapped, or in milliseconds?"
-            )
+        if not (np.isnan(first) and np.isnan(last)):
+            _refuse_impossible(first, last, names, places[row])
     lengths = (finish - begin)[~np.isnan(begin)] / per_second
     if len(lengths) and np.median(lengths) > LONGEST_MEDIAN_S:
         row = int(np.flatnonzero(~np.isnan(begin))[0])
@@ -56,6 +40,25 @@ def spans_in_seconds(
             f"{{start_ms: {names[0]}, end_ms: {names[1]}}})?"
         )
     return begin / per_second, finish / per_second
+
+
+def _refuse_impossible(first: float, last: float, names: tuple[str, str], place: str) -> None:
+    if np.isnan(first) or np.isnan(last):
+        empty, given = names if np.isnan(first) else names[::-1]
+        raise CorpusError(
+            f"{place}: '{empty}' is empty though '{given}' is given; expected both, or neither "
+            "for a whole file"
+        )
+    if first < 0:
+        raise CorpusError(
+            f"{place}: '{names[0]}' {first:g} is negative; expected time from the beginning of "
+            "the file"
+        )
+    if first >= last:
+        raise CorpusError(
+            f"{place}: '{names[0]}' {first:g} is not before '{names[1]}' {last:g}; are they "
+            "swapped, or in milliseconds?"
+        )
 
 
 def _number(cell: str | None, place: str, name: str) -> float:

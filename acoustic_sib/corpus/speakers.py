@@ -24,6 +24,19 @@ def speakers_in_cells(
     return [str(cell).strip() for cell in cells]
 
 
+def spelling_twins(speakers: Sequence[str]) -> str:
+    """A sentence about speakers whose names differ only by case or blanks: if they are one person,
+    that person's clips are trained on and tested at once. Empty where there are none."""
+    spellings: dict[str, set[str]] = {}
+    for speaker in speakers:
+        spellings.setdefault("".join(speaker.split()).casefold(), set()).add(speaker)
+    twins = [sorted(alike) for alike in spellings.values() if len(alike) > 1]
+    if not twins:
+        return ""
+    example = " and ".join(f"'{name}'" for name in twins[0])
+    return f"speakers taken for different people though only case or blanks differ: {example}"
+
+
 def speakers_in_names(
     pattern: str, names: Sequence[str], *, setting: str, places: Sequence[str]
 ) -> list[str]:

@@ -53,10 +53,10 @@ def decoded(path: Path) -> str:
         return content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
+        found = f"byte 0x{content[error.start]:02x} is not UTF-{'16' if wide else '8'}"
         raise CorpusError(
-            f"{path.name} line {line}: byte 0x{content[error.start]:02x} is not UTF-{'16' if wide else '8'}; "
-            "expected a UTF-8 text: is it saved in a Windows or Mac encoding (in Excel: save as "
-            "'CSV UTF-8')?"
+            f"{path.name} line {line}: {found}; expected a UTF-8 text: is it saved in a Windows "
+            "or Mac encoding (in Excel: save as 'CSV UTF-8')?"
         ) from None
 
 

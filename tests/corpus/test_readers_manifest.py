@@ -252,6 +252,14 @@ def test_a_speaker_column_without_content_is_none(tmp_path: Path) -> None:
     assert made.notes == ("column 'speaker' is empty: no speaker is known",)
 
 
+def test_speakers_spelt_alike_are_told(tmp_path: Path) -> None:
+    made = corpus(manifest(tmp_path, "path,label,speaker\na.wav,A,S 1\nb.wav,B,s1\nc.wav,B,s2\n"))
+    assert made.notes == (
+        "speakers taken for different people though only case or blanks differ: 'S 1' and 's1'",
+    )
+    assert made.manifest["speaker"].nunique() == 3
+
+
 def test_a_synthetic_corpus_says_so(tmp_path: Path) -> None:
     file = manifest(tmp_path, TWO)
     (tmp_path / "SYNTHETIC.txt").write_text("made by a program\n")
