@@ -11,95 +11,152 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 FRAME_S = 0.005
+LEVEL_FLOOR_DB = -150.0
+"""Reported instead of anything lower: below the quantisation noise of 24 bits."""
+NOISE_PERCENTILE = 10
+FRAMES_FOR_NOISE = 4
+QUIET_BELOW_LOUDEST_DB = 40.0
+LOUD_ENOUGH_TO_CLIP = 0.1
+
 WINDOW_S = 0.020
-FLOOR_DB = -120.0
-SILENT_FRAME_DB = -70.0
-CLIPPED = 0.999
-SMOOTHING_HZ = 200.0
-CLIFF_DB = 20.0
-CLIFF_WIDTH_HZ = 500.0
-LOWEST_WALL_HZ = 2000.0
+MOST_WINDOWS = 4000
+SHORTEST_FOR_BANDWIDTH_S = 0.010
+SIDE_HZ, GAP_HZ = 500.0, 300.0
+"""A wall is looked for between two bands of SIDE_HZ that lie GAP_HZ apart."""
+LOWEST_WALL_HZ, TELEPHONE_HZ = 3000.0, 5000.0
+WALL_DB, TELEPHONE_WALL_DB = 18.0, 28.0
+"""Smallest fall at a wall. Where vowels and weak dentals end steeply, more is asked."""
+STEEPER_DB = 12.0
+HIGHEST_WALL = 0.9
+"""Share of the Nyquist frequency. Walls above it are any recorder's anti-alias filter."""
+EDGE_DB = 6.0
 
 
 def measure_quality(samples: Floats, sr: int) -> dict[str, float]:
     """Nuisance measures of mono samples (full scale 1.0) at `sr` Hz.
 
     - `duration_s`
-    - `level_db`: RMS level without DC, dB re full scale; `peak_db`: largest absolute sample.
-      Both are NaN for digital silence, as is the next.
-    - `noise_floor_db`: 10th percentile of the RMS level of 5 ms frames, at least -120 dB.
-    - `bandwidth_hz`: effective bandwidth, see `effective_bandwidth`.
-    - `silence_share`: share of 5 ms frames below -70 dB re full scale.
-    - `clipped_share`: share of samples at full scale or at a flat top.
-    - `dc`: mean of the samples.
+    - `level_db`: RMS level without DC; `peak_db`: largest absolute sample. dB re full scale, so a
+      full-scale square wave has 0 and a sine -3 and 0; never below -150, which is also silence.
+    - `noise_floor_db`: 10th percentile of the RMS levels of 5 ms frames, dB re full scale, at
+      least -150. NaN below 20 ms: too few frames.
+    - `bandwidth_hz`: see `effective_bandwidth`. NaN for digital silence and below 10 ms.
+    - `silence_share`: share of 5 ms frames that lie more than 40 dB below the loudest one, 0..1;
+      1 for digital silence.
+    - `clipped_share`: see `clipped_share`, 0..1.
+    - `dc`: mean of the samples, -1..1.
+
+    Every measure but the duration is NaN when there are no samples.
     """
+    if len(samples) == 0:
+        names = ("level_db", "peak_db", "noise_floor_db", "bandwidth_hz", "silence_share",
+                 "clipped_share", "dc")  # fmt: skip
+        return {"duration_s": 0.0, **dict.fromkeys(names, float("nan"))}
     dc = float(samples.mean())
     centred = samples - dc
-    frame = max(round(FRAME_S * sr), 1)
-    n_frames = max(len(samples) // frame, 1)
-    rows = centred[: n_frames * frame].reshape(n_frames, -1)
-    levels = _db(np.mean(rows**2, axis=1))
-    rms, peak = float(np.mean(centred**2)), float(np.max(np.abs(samples)))
-    silent = rms == 0
+    frames = frame_levels_db(centred, sr)
+    quiet = (frames <= LEVEL_FLOOR_DB) | (frames < frames.max() - QUIET_BELOW_LOUDEST_DB)
+    enough = len(frames) >= FRAMES_FOR_NOISE
     return {
         "duration_s": len(samples) / sr,
-        "level_db": float("nan") if silent else float(10 * np.log10(rms)),
-        "peak_db": float("nan") if peak == 0 else float(20 * np.log10(peak)),
-        "noise_floor_db": float("nan") if silent else float(np.percentile(levels, 10)),
+        "level_db": float(_db(np.mean(centred**2))),
+        "peak_db": float(_db(np.max(samples**2))),
+        "noise_floor_db": float(np.percentile(frames, NOISE_PERCENTILE)) if enough else np.nan,
         "bandwidth_hz": effective_bandwidth(samples, sr),
-        "silence_share": float(np.mean(levels < SILENT_FRAME_DB)),
+        "silence_share": float(np.mean(quiet)),
         "clipped_share": clipped_share(samples),
         "dc": dc,
     }
 
 
+def frame_levels_db(samples: Floats, sr: int, frame_s: float = FRAME_S) -> Floats:
+    """RMS level of successive frames, dB re full scale; a shorter clip is one frame."""
+    length = min(max(round(frame_s * sr), 1), len(samples))
+    whole = samples[: len(samples) // length * length].reshape(-1, length)
+    return _db(np.mean(whole**2, axis=1))
+
+
 def clipped_share(samples: Floats) -> float:
-    """Share of samples that were cut off: at full scale, or in a run of three or more equal samples
-    at the clip's own largest absolute value (a recording clipped before it was turned down)."""
-    magnitude = np.abs(samples)
-    peak = magnitude.max()
-    if peak == 0:
+    """Share of samples in flat tops: two or more equal neighbours at the clip's own maximum or
+    minimum. A recording that was turned down after it had clipped is found too; clips that peak
+    below -20 dB re full scale, where a few quantisation steps make flat tops, count as 0."""
+    if np.max(np.abs(samples)) < LOUD_ENOUGH_TO_CLIP:
         return 0.0
-    clipped = magnitude >= CLIPPED
-    if len(samples) >= 3:
-        top = magnitude >= peak * (1 - 1e-9)
-        runs = sliding_window_view(top, 3).all(axis=1)
-        for shift in range(3):
-            clipped[shift : shift + len(runs)] |= runs
-    return float(clipped.mean())
+    flat = np.zeros(len(samples), dtype=bool)
+    for extreme in (samples.max(), samples.min()):
+        top = samples == extreme
+        pairs = top[1:] & top[:-1]
+        flat[1:] |= pairs
+        flat[:-1] |= pairs
+    return float(flat.mean())
 
 
 def effective_bandwidth(samples: Floats, sr: int) -> float:
-    """The frequency in Hz where a brick wall ends the spectrum; the Nyquist frequency without one.
+    """Frequency in Hz where a brick wall ends the spectrum; the Nyquist frequency without one.
 
-    A wall is a fall of at least 20 dB within 500 Hz above which the level never recovers, as an
-    upsampled file, an MP3 or a Bluetooth headset leaves it. Natural spectra fall slowly and noise
-    floors are flat, so neither makes one; a sound without energy just below the wall hides it.
+    A wall, as an upsampled file, an MP3 or a Bluetooth headset leaves it, is a fall of at least
+    18 dB (28 dB below 5 kHz) within 300 Hz, much steeper than the spectrum before it, above which
+    the level neither recovers nor goes on falling. Natural tilt goes on falling and a noise floor
+    is flat, so neither makes a wall; a sound without energy just below a wall hides it. The edge
+    is where the level is last within 6 dB of the level before the fall. Walls below 3 kHz are not
+    looked for, and those above 0.9 of the Nyquist frequency are a recorder's anti-alias filter.
+    NaN for digital silence and for clips below 10 ms.
     """
-    nyquist = sr / 2
+    centred = samples - samples.mean()
+    if len(samples) < SHORTEST_FOR_BANDWIDTH_S * sr or not centred.any():
+        return float("nan")
+    level, step_hz = _average_spectrum_db(centred, sr)
+    side, gap = round(SIDE_HZ / step_hz), round(GAP_HZ / step_hz)
+    means = _running_mean(level, side)
+    # means[k] averages the bins k .. k+side-1: the side below a wall at bin k+side begins at k.
+    starts = np.arange(side + gap, len(level) - 2 * side - gap + 1)
+    before, below = means[starts - side - gap], means[starts]
+    after = means[starts + side + gap]
+    highest = np.maximum.accumulate(means[::-1])[::-1][starts + side + gap]
+    walls_hz = (starts + side) * step_hz
+    fall = below - highest
+    needed = np.where(walls_hz < TELEPHONE_HZ, TELEPHONE_WALL_DB, WALL_DB)
+    wall = (
+        (walls_hz >= LOWEST_WALL_HZ)
+        & (fall >= needed)
+        & (fall - (before - below) >= STEEPER_DB)
+        & (after - _mean_to_the_end(level)[starts + side + gap] <= fall / 2)
+    )
+    if not wall.any():
+        return sr / 2
+    at = int(starts[np.argmax(np.where(wall, fall, -np.inf))])
+    edge_hz = _edge(level, at, side, gap) * step_hz
+    return float(edge_hz) if edge_hz <= HIGHEST_WALL * sr / 2 else sr / 2
+
+
+def _average_spectrum_db(samples: Floats, sr: int) -> tuple[Floats, float]:
+    """Mean power spectrum of 20 ms windows in dB re its own peak, and the step of its bins."""
     length = min(round(WINDOW_S * sr), len(samples))
-    if length < 32 or not samples.any():
-        return nyquist
-    frames = sliding_window_view(samples - samples.mean(), length)[:: max(length // 2, 1)]
-    # Blackman's side lobes fall fast enough to keep a strong low band out of an empty high one.
-    power = np.mean(np.abs(np.fft.rfft(frames * np.blackman(length), axis=1)) ** 2, axis=0)
-    step = sr / length
-    width = max(round(SMOOTHING_HZ / step), 1)
-    level = _db(np.convolve(power, np.full(width, 1 / width), mode="same") / length)
-    freqs = np.arange(len(power)) * step
-    gap = max(round(CLIFF_WIDTH_HZ / step), 1)
-    # The highest level anywhere above each bin: after a wall it stays low to the end.
-    above = np.maximum.accumulate(level[::-1])[::-1]
-    drop = level[:-gap] - above[gap:]
-    inside = (freqs[:-gap] >= LOWEST_WALL_HZ) & (freqs[:-gap] < nyquist - 2 * CLIFF_WIDTH_HZ)
-    walls = np.flatnonzero(inside & (drop >= CLIFF_DB))
-    if not len(walls):
-        return nyquist
-    last = int(walls[-1])
-    # The wall's edge is where the level has fallen by 3 dB: below it all energy is there.
-    edge = last + int(np.argmax(level[last : last + gap + 1] <= level[last] - 3))
-    return float(freqs[edge])
+    n_windows = min(max(2 * (len(samples) // length), 1), MOST_WINDOWS)
+    firsts = np.linspace(0, len(samples) - length, n_windows).astype(int)
+    # Hann's side lobes fall fast enough to keep a strong low band out of an empty high one.
+    window = np.hanning(length + 2)[1:-1]
+    windows = sliding_window_view(samples, length)[firsts] * window
+    power = np.mean(np.abs(np.fft.rfft(windows, axis=1)) ** 2, axis=0)
+    return _db(power / power.max()), sr / length
 
 
-def _db(power: Floats) -> Floats:
-    return 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DB / 10)))
+def _edge(level: Floats, at: int, side: int, gap: int) -> int:
+    """The last bin, near the wall, whose neighbourhood is within 6 dB of the side below it."""
+    smooth = np.convolve(level, np.full(3, 1 / 3), mode="same")
+    near = smooth[at : at + side + 2 * gap]
+    return at + int(np.flatnonzero(near >= level[at : at + side].mean() - EDGE_DB)[-1])
+
+
+def _running_mean(values: Floats, width: int) -> Floats:
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    means: Floats = (sums[width:] - sums[:-width]) / width
+    return means
+
+
+def _mean_to_the_end(values: Floats) -> Floats:
+    return np.cumsum(values[::-1])[::-1] / np.arange(len(values), 0, -1)
+
+
+def _db(power: Floats | np.floating) -> Floats:
+    return 10 * np.log10(np.maximum(power, 10 ** (LEVEL_FLOOR_DB / 10)))
