@@ -53,11 +53,11 @@ def excitation_pattern(
     n_bins, step_hz = spectrum.power.shape[-1], spectrum.step_hz
     width = max(int(COARSEST_HZ / step_hz), 1)
     n_coarse = n_bins // width
-    power = spectrum.power[..., : n_coarse * width]
+    power = spectrum.power[: n_coarse * width]
     if width > 1:
-        power = power.reshape(*power.shape[:-1], n_coarse, width).mean(axis=-1)
+        power = power.reshape(n_coarse, width).sum(axis=-1) / width
     channels, weights = gammatone_weights(n_coarse, step_hz, width, low_hz, high_hz)
-    return channels, power @ weights
+    return channels, weights @ power
 
 
 def erb_number(freq_hz: float | Floats) -> Floats:
@@ -76,7 +76,7 @@ def erb_frequency(number: Floats) -> Floats:
 def gammatone_weights(
     n_coarse: int, step_hz: float, width: int, low_hz: float, high_hz: float
 ) -> tuple[Floats, Floats]:
-    """ERB numbers of the channels, and the power response of each: coarse bins x channels.
+    """ERB numbers of the channels, and the power response of each: channels x coarse bins.
 
     A gammatone filter of order 4 has the power response (1 + ((f - fc) / b)²)^-4 near its centre.
     """
@@ -87,5 +87,5 @@ def gammatone_weights(
     numbers, centres = numbers[inside], centres[inside]
     freqs = bin_freqs(n_coarse, step_hz * width) + step_hz * (width - 1) / 2
     bandwidths = BANDWIDTH_ERB * 24.7 * (1 + 0.00437 * centres)
-    distance = (freqs[:, None] - centres[None, :]) / bandwidths[None, :]
+    distance = (freqs[None, :] - centres[:, None]) / bandwidths[:, None]
     return numbers, np.ascontiguousarray((1 + distance**2) ** -4)

@@ -37,6 +37,14 @@ def mel_levels(spectra: Spectra, n_mels: int, per_hz: bool) -> tuple[Floats, Flo
     """Mel levels in dB, frames x bands, and the frames' times; no frames where not measurable."""
     if n_mels < 1:
         raise ConfigError(f"features.settings: n_mels is {n_mels}; expected at least 1")
+    key = ("mel_levels", n_mels, per_hz)
+    if key not in spectra.kept:
+        spectra.kept[key] = _mel_levels(spectra, n_mels, per_hz)
+    levels, times_s = spectra.kept[key]
+    return levels, times_s
+
+
+def _mel_levels(spectra: Spectra, n_mels: int, per_hz: bool) -> tuple[Floats, Floats]:
     frames = spectra.frames
     if not spectra.reaches_high or len(frames.power) == 0:
         return np.empty((0, n_mels)), np.empty(0)

@@ -7,6 +7,7 @@ from acoustic_sib.features.moments import MOMENTS, spectral_moments
 from acoustic_sib.features.peaks import peak_measures
 from acoustic_sib.features.registry import extractor
 from acoustic_sib.features.spectra import Spectra
+from acoustic_sib.features.statistics import share
 
 
 @extractor
@@ -26,8 +27,9 @@ def multitaper(
         power = spectrum.power[band]
         four = spectral_moments(power, spectrum.freqs[band]).tolist()
         values = dict(zip(MOMENTS, four, strict=True))
-        mean_level = float(spectrum.level_db[band].mean())
-        values["flatness"] = 10 ** (mean_level / 10) / float(power.mean() * spectrum.density)
+        mean_level = float(spectrum.level_db[band].sum()) / len(power)
+        mean_density = float(power.sum()) / len(power) * spectrum.density
+        values["flatness"] = share(10 ** (mean_level / 10), mean_density)
     values |= peak_measures(spectra, spectrum, fm_low_hz, fm_high_hz)
     values |= band_measures(spectra, spectrum)
     return {f"{name}.multitaper": value for name, value in values.items()}

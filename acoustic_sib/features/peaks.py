@@ -1,8 +1,10 @@
 """Spectral peaks of the mean frame, and how many there are."""
 
+from functools import lru_cache
 from math import nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from acoustic_sib.features.registry import extractor
 from acoustic_sib.features.spectra import Spectra, Spectrum
@@ -82,8 +84,15 @@ def count_peaks(spectra: Spectra, smoothing_hz: float, prominence_db: float) -> 
         return nan
     band = spectrum.power[spectrum.bins(spectra.recipe.low_hz, spectra.recipe.high_hz)]
     width = max(round(smoothing_hz / spectrum.step_hz), 1)
-    kernel = np.hanning(width + 2)[1:-1]
     if len(band) < width:
         return nan
-    smoothed = 10 * np.log10(np.convolve(band, kernel, mode="valid"))
+    smoothed = 10 * np.log10(np.convolve(band, hann_kernel(width), mode="valid"))
     return float(len(find_peaks(smoothed, prominence=prominence_db)[0]))
+
+
+@lru_cache(maxsize=64)
+def hann_kernel(width: int) -> NDArray[np.float64]:
+    """A Hann-shaped kernel of unit sum, without its zeros at both ends."""
+    kernel: NDArray[np.float64] = np.hanning(width + 2)[1:-1]
+    kernel /= kernel.sum()
+    return kernel

@@ -11,9 +11,10 @@ from acoustic_sib.features.spectra import Spectra
 from acoustic_sib.features.statistics import share
 
 PITCH_PERIODS = 3.0
-INTENSITY_FLOOR_HZ = 320.0
-"""Praat smooths intensity over 3.2 periods and needs 6.4: 20 ms at 320 Hz. A fricative has no
-period to follow."""
+INTENSITY_FLOOR_HZ = 330.0
+"""Praat smooths intensity over 3.2 periods and needs 6.4 of them: a clip of 20 ms is long enough at
+this floor. A fricative has no period to follow."""
+INTENSITY_PERIODS = 6.4
 LTAS_STEP_HZ = 100.0
 LTAS_BANDS_HZ = ((500, 2000), (2000, 4000), (4000, 6000), (6000, 8000), (8000, 11000))
 SILENT_DB = -200.0
@@ -43,9 +44,9 @@ def praat(
     import parselmouth
 
     recipe = spectra.recipe
-    samples = spectra.band_limited
-    silent = not samples.any()
-    sound = parselmouth.Sound(samples, sampling_frequency=spectra.sr)
+    limited = spectra.band_limited
+    silent = not limited.samples.any()
+    sound = parselmouth.Sound(limited.samples, sampling_frequency=limited.sr)
     spectrum = None if silent else sound.to_spectrum()
     columns = dict.fromkeys(MOMENTS, nan)
     if spectrum is not None and spectra.reaches_high:
@@ -70,7 +71,8 @@ def _moments(spectrum: Any, low_hz: float, high_hz: float) -> dict[str, float]:
 
 
 def _voicing(sound: Any, silent: bool, floor_hz: float, ceiling_hz: float) -> dict[str, float]:
-    if silent or sound.duration < PITCH_PERIODS / floor_hz:
+    # One sample more than Praat asks for: its own comparison may round the other way.
+    if silent or sound.duration - sound.dx < PITCH_PERIODS / floor_hz:
         return {"voiced_share": nan, "hnr_db": nan}
     pitch = sound.to_pitch_ac(pitch_floor=floor_hz, pitch_ceiling=ceiling_hz)
     chosen = pitch.selected_array
@@ -88,7 +90,7 @@ def _intensity(sound: Any, silent: bool) -> dict[str, float]:
     if silent:
         return columns
     columns["intensity_db"] = sound.get_intensity()
-    if sound.duration >= 6.4 / INTENSITY_FLOOR_HZ:
+    if sound.duration > INTENSITY_PERIODS / INTENSITY_FLOOR_HZ:
         course = sound.to_intensity(minimum_pitch=INTENSITY_FLOOR_HZ).values
         course = course[course > SILENT_DB]
         if len(course) > 1:

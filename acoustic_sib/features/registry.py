@@ -114,9 +114,13 @@ def measure_spectra(spectra: "Spectra") -> dict[str, float]:
     with np.errstate(divide="ignore", invalid="ignore"):
         for name in spectra.recipe.families:
             values = families()[name].function(spectra, **spectra.recipe.family_settings(name))
-            for measure_name, value in values.items():
-                columns[f"{name}.{measure_name}"] = value if isfinite(value) else nan
-    return columns
+            columns.update(zip(_prefixed(name, tuple(values)), values.values(), strict=True))
+    return {name: value if isfinite(value) else nan for name, value in columns.items()}
+
+
+@lru_cache(maxsize=64)
+def _prefixed(family: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{family}.{name}" for name in names)
 
 
 def column_names(recipe: "Recipe") -> list[str]:

@@ -14,17 +14,23 @@ No bin above `high_hz` is kept, so nothing above it can be measured by mistake.
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import floor, log
+from math import ceil, floor, log
+from typing import Any
 
 import numpy as np
 import scipy.fft
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from acoustic_sib.errors import AudioError
 from acoustic_sib.features.recipe import Recipe
 
 Floats = NDArray[np.float64]
+
+# Freeing a large block tells glibc's malloc to keep as much memory from then on. Without it, each
+# transform gives its pages back and faults them in anew, which takes longer than the transform.
+_block = np.empty(2**22)
+del _block
 
 SHORTEST_MULTITAPER_S = 0.020
 LONGEST_MULTITAPER_S = 1.0
@@ -72,10 +78,19 @@ class Frames(Spectrum):
     window_energy: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Waveform:
+    """Samples at `sr` Hz, which need not be whole."""
+
+    samples: Floats
+    sr: float
+
+
 class Spectra:
     """The transforms of one clip that families share.
 
-    `samples`: mono float64, full scale 1.0, at `sr` Hz. Raises AudioError when they are empty, not
+    `samples`: mono float64, full scale 1.0, at `sr` Hz. `kept`: what one family computed and
+    another asks for, under a key of its choice. Raises AudioError when the samples are empty, not
     one-dimensional or not finite.
     """
 
@@ -83,6 +98,7 @@ class Spectra:
         self.samples: Floats = np.ascontiguousarray(samples, dtype=np.float64)
         self.sr = sr
         self.recipe = recipe
+        self.kept: dict[object, Any] = {}
         if self.samples.ndim != 1:
             raise AudioError(f"samples have shape {self.samples.shape}; expected one channel")
         if self.samples.size == 0:
@@ -114,7 +130,9 @@ class Spectra:
         n_fft = 1 << (length - 1).bit_length()
         used = min(length, n_samples)
         window, energy = _hann(used)
-        cut = sliding_window_view(self.samples, used)[::hop]
+        step = self.samples.strides[0]
+        n_frames = 1 + (n_samples - used) // hop
+        cut = as_strided(self.samples, (n_frames, used), (hop * step, step), writeable=False)
         padded = np.zeros((len(cut), n_fft))
         np.multiply(cut, window, out=padded[:, :used])
         power = _power(padded, self._n_bins(n_fft))
@@ -138,7 +156,9 @@ class Spectra:
         if len(frames.power) == 0:
             return None
         return Spectrum(
-            power=frames.power.mean(axis=0), step_hz=frames.step_hz, density=frames.density
+            power=frames.power.sum(axis=0) / len(frames.power),
+            step_hz=frames.step_hz,
+            density=frames.density,
         )
 
     @cached_property
@@ -150,25 +170,33 @@ class Spectra:
         start = (len(self.samples) - length) // 2
         middle = self.samples[start : start + length]
         tapers = dpss_tapers(length, self.recipe.tapers, self.recipe.time_bandwidth)
-        n_fft = scipy.fft.next_fast_len(length, real=True)
+        n_fft = int(scipy.fft.next_fast_len(length, real=True))
         eigen = _power(tapers * middle, self._n_bins(n_fft), n_fft)
-        power = eigen.mean(axis=0)
+        power = eigen.sum(axis=0) / len(eigen)
         if not power.any():
             return None
         # DPSS tapers have unit energy each.
         return Spectrum(power=power, step_hz=self.sr / n_fft, density=2 / self.sr)
 
     @cached_property
-    def band_limited(self) -> Floats:
-        """The samples without anything above `high_hz` (a brick wall in the Fourier domain), so
-        that recordings at mixed rates are compared in one band."""
+    def band_limited(self) -> Waveform:
+        """The samples without anything above `high_hz` (a brick wall in the Fourier domain), at
+        about twice that rate: zero crossings of one sound then agree between recordings at
+        several rates, and nothing in the band is lost. As they are, where the rate is lower."""
         if self.sr / 2 <= self.recipe.high_hz:
-            return self.samples
+            return Waveform(samples=self.samples, sr=float(self.sr))
         n_samples = len(self.samples)
-        spectrum = scipy.fft.rfft(self.samples)
-        spectrum[floor(self.recipe.high_hz * n_samples / self.sr) + 1 :] = 0
-        limited: Floats = scipy.fft.irfft(spectrum, n_samples)
-        return limited
+        n_fft = int(scipy.fft.next_fast_len(n_samples, real=True))
+        n_half = int(
+            scipy.fft.next_fast_len(ceil(self.recipe.high_hz * n_fft / self.sr), real=True)
+        )
+        spectrum = scipy.fft.rfft(self.samples, n_fft)[: min(self._n_bins(n_fft), n_half)]
+        sr = self.sr * 2 * n_half / n_fft
+        limited: Floats = scipy.fft.irfft(spectrum, 2 * n_half)[
+            : max(round(n_samples * sr / self.sr), 1)
+        ]
+        limited *= 2 * n_half / n_fft
+        return Waveform(samples=limited, sr=sr)
 
     def _n_bins(self, n_fft: int) -> int:
         return min(n_fft // 2, floor(self.recipe.high_hz * n_fft / self.sr)) + 1
@@ -183,7 +211,9 @@ def multitaper_length(n_samples: int, sr: int) -> int | None:
     wanted = min(max(n_samples // 2, shortest), round(LONGEST_MULTITAPER_S * sr))
     # The small term keeps an exact power of the ratio on its own step.
     steps = floor(log(wanted / shortest) / log(LENGTH_RATIO) + 1e-9)
-    return min(round(shortest * LENGTH_RATIO**steps), wanted)
+    length = min(round(shortest * LENGTH_RATIO**steps), wanted)
+    fast = int(scipy.fft.next_fast_len(length, real=True))
+    return fast if fast <= wanted else length
 
 
 @lru_cache(maxsize=64)

@@ -19,21 +19,18 @@ def over_frames(
 
     NaN: the mean without frames, the SD with fewer than two, the slope with fewer than three.
     """
+    # Sums, not np.mean: this runs for every clip, on tables so small that the call is the cost.
     n_frames, n_names = values.shape
-    absent = np.full(n_names, nan)
-    mean = values.mean(axis=0) if n_frames else absent
-    centred = values - mean
-    squares = np.einsum("ij,ij->j", centred, centred)
-    sd = np.sqrt(squares / (n_frames - 1)) if n_frames > 1 else absent
-    rows = [mean, sd]
-    if times_s is not None:
-        if n_frames >= FEWEST_FOR_SLOPE:
-            time = times_s - times_s.mean()
-            rows.append(time @ centred / (time @ time))
-        else:
-            rows.append(absent)
-    flat = [value for row in rows for value in row.tolist()]
-    return dict(zip(_keys(names, len(rows)), flat, strict=True))
+    rows = np.full((2 if times_s is None else 3, n_names), nan)
+    if n_frames:
+        rows[0] = values.sum(axis=0) / n_frames
+        centred = values - rows[0]
+        if n_frames > 1:
+            rows[1] = np.sqrt(np.einsum("ij,ij->j", centred, centred) / (n_frames - 1))
+        if times_s is not None and n_frames >= FEWEST_FOR_SLOPE:
+            time = times_s - times_s.sum() / n_frames
+            rows[2] = time @ centred / (time @ time)
+    return dict(zip(_keys(names, len(rows)), rows.ravel().tolist(), strict=True))
 
 
 @lru_cache(maxsize=64)
@@ -61,5 +58,5 @@ def slope(x: Floats, y: Floats) -> float:
     """The least-squares slope of y over x; NaN with fewer than three points."""
     if len(x) < FEWEST_FOR_SLOPE:
         return nan
-    centred = x - x.mean()
+    centred = x - x.sum() / len(x)
     return float(centred @ y / (centred @ centred))

@@ -24,26 +24,26 @@ def temporal(spectra: Spectra) -> dict[str, float]:
     NaN: level and crossings of silence; the course in clips under four blocks; a slope with fewer
     than three blocks on its side of the maximum.
     """
-    samples = spectra.band_limited - spectra.band_limited.mean()
+    sound = spectra.band_limited
+    samples = sound.samples - sound.samples.sum() / len(sound.samples)
     energy = float(samples @ samples)
     level = decibels(energy / len(samples))
     crossings = nan
     if energy > 0 and len(samples) > 1:
         negative = np.signbit(samples)
-        crossings = (
-            np.count_nonzero(negative[1:] != negative[:-1]) * spectra.sr / (len(samples) - 1)
-        )
+        crossings = np.count_nonzero(negative[1:] != negative[:-1]) * sound.sr / (len(samples) - 1)
     return {
         "duration_s": spectra.duration_s,
         "zero_crossings_per_s": float(crossings),
         "rms_level_db": level,
-        **_course(samples, max(round(spectra.recipe.hop_s * spectra.sr), 1), spectra.sr),
+        **_course(samples, sound.sr, spectra.recipe.hop_s),
         "level_re_vowel_db": nan,
     }
 
 
-def _course(samples: NDArray[np.float64], block: int, sr: int) -> dict[str, float]:
+def _course(samples: NDArray[np.float64], sr: float, block_s: float) -> dict[str, float]:
     """Rise time, attack and decay of the amplitude in blocks."""
+    block = max(round(block_s * sr), 1)
     n_blocks = len(samples) // block
     if n_blocks < FEWEST_BLOCKS:
         return absent(COURSE)
