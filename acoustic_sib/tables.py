@@ -45,9 +45,10 @@ def check_manifest(manifest: pd.DataFrame, *, place: str = "manifest") -> pd.Dat
     for column in [*MANIFEST_COLUMNS, *(["speaker"] if "speaker" in checked else [])]:
         empty = checked[column].isna() | (checked[column].astype(str).str.strip() == "")
         if empty.any():
+            row = int(np.argmax(empty)) + 1
             raise CorpusError(
-                f"{place} row {int(np.argmax(empty)) + 1}: '{column}' is empty; expected a value in "
-                f"every row ({int(empty.sum())} of {len(checked)} are empty)"
+                f"{place} row {row}: '{column}' is empty; expected a value in every row "
+                f"({int(empty.sum())} of {len(checked)} are empty)"
             )
         checked[column] = checked[column].astype(str)
     repeated = checked.loc[checked["clip_id"].duplicated(), "clip_id"]

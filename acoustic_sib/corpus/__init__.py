@@ -18,7 +18,10 @@ def read_corpus(source: Path | str, settings: CorpusSettings | None = None) -> C
 
     source = Path(source)
     settings = CorpusSettings() if settings is None else settings
-    return to_corpus(_reader_for(source, settings.kind).read(source, settings), settings)
+    try:
+        return to_corpus(_reader_for(source, settings.kind).read(source, settings), settings)
+    except PermissionError as error:
+        raise CorpusError(f"{error.filename}: may not be read; expected permission to") from None
 
 
 def _reader_for(source: Path, kind: str | None) -> Reader:

@@ -15,7 +15,7 @@ from acoustic_sib.corpus.labels import to_classes
 from acoustic_sib.corpus.listing import Corpus, Listing
 from acoustic_sib.corpus.spans import spans_in_seconds
 from acoustic_sib.corpus.speakers import speakers_in_cells, speakers_in_names, spelling_twins
-from acoustic_sib.corpus.splits import fold_numbers, folds_of_splits, split_name
+from acoustic_sib.corpus.splits import fold_numbers, folds_of_splits, split_in_path
 from acoustic_sib.errors import CorpusError
 from acoustic_sib.tables import check_manifest
 
@@ -176,6 +176,7 @@ def _speakers(
 ) -> dict[str, list[str]]:
     pattern = settings.speaker_pattern
     if pattern is not None:
+        roles.pop("speaker", None)
         return {
             "speaker": speakers_in_names(pattern, files, setting="speaker_pattern", places=places)
         }
@@ -193,14 +194,14 @@ def _folds(
     table: pd.DataFrame, roles: dict[str, str], places: list[str], files: list[str],
     notes: list[str],
 ) -> dict[str, Sequence[object]]:  # fmt: skip
-    """`split` from its column or the first folder of the paths, and `fold` from either."""
+    """`split` from its column or from a folder in every path, and `fold` from its own or it."""
     found: dict[str, Sequence[object]] = {}
-    splits: Cells = [file.split("/")[0] if "/" in file else None for file in files]
+    splits: Cells = [split_in_path(file) for file in files]
     if "split" in roles:
         splits = _cells(table, roles["split"])
         found["split"] = splits
-    elif all(map(split_name, splits)):
-        found["split"] = [split_name(split) for split in splits]
+    elif None not in splits:
+        found["split"] = splits
     if "fold" in roles:
         found["fold"] = fold_numbers(_cells(table, roles["fold"]), places)
     elif "split" in found:

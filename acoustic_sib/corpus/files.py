@@ -29,10 +29,21 @@ def unread_sounds(folder: Path) -> str:
 
 
 def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder, followlinks=True):
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True, onerror=_raise):
+        # A link to a folder further up would lead round and round.
+        seen.add(os.path.realpath(place))
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name != "__MACOSX"
+            name
+            for name in folders
+            if not name.startswith(".")
+            and name != "__MACOSX"
+            and os.path.realpath(Path(place) / name) not in seen
         )
         for name in names:
             if not name.startswith(".") and name.lower().endswith(suffixes):
                 yield Path(place) / name
+
+
+def _raise(error: OSError) -> None:
+    raise error

@@ -18,6 +18,11 @@ def split_name(text: str | None) -> str | None:
     return SPLIT_NAMES.get((text or "").strip().lower())
 
 
+def split_in_path(path: str) -> str | None:
+    """The split that the outermost folder of such a name in a path stands for."""
+    return next(filter(None, map(split_name, path.split("/")[:-1])), None)
+
+
 def folds_of_splits(splits: Sequence[str | None]) -> tuple[list[int] | None, str]:
     """One fold a row (0 tested, -1 only trained on) and a sentence that says how they came about.
 

@@ -66,6 +66,9 @@ def text_or_none(value: Any) -> str | None:
         return None
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        # A column of whole numbers with a gap comes as floats: 7.0 is speaker 7.
+        value = int(value)
     text = str(value)
     return text if text.strip() else None
 

@@ -49,6 +49,14 @@ def test_metadata_in_the_splits(tmp_path: Path, suffix: str) -> None:
     assert all(Path(str(path)).is_file() for path in column(made, "path"))
 
 
+def test_metadata_below_data(tmp_path: Path) -> None:
+    _metadata(tmp_path / "data/train", ".csv")
+    _metadata(tmp_path / "data/test", ".csv")
+    made = corpus(tmp_path)
+    assert column(made, "clip_id")[0] == "data/test/a.wav"
+    assert column(made, "split") == ["test", "test", "train", "train"]
+
+
 def test_splits_may_differ_in_their_extra_columns(tmp_path: Path) -> None:
     _metadata(tmp_path / "train", ".csv", [row | {"age": "6"} for row in FILES])
     _metadata(tmp_path / "validation", ".csv")
@@ -98,6 +106,13 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
     sounds(tmp_path, [*kept, "A/._a.wav", ".cache/c.wav", "__MACOSX/A/a.wav", "B/.hidden/d.wav"])
     assert column(corpus(tmp_path), "clip_id") == kept
     assert [path.name for path in files_below(tmp_path, (".wav",))] == ["a.wav", "b.wav"]
+
+
+def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
+    sounds(tmp_path, ["real/a.wav", "corpus/B/b.wav"])
+    (tmp_path / "corpus/A").symlink_to(tmp_path / "real")
+    (tmp_path / "real/round").symlink_to(tmp_path / "corpus")
+    assert column(corpus(tmp_path / "corpus"), "clip_id") == ["A/a.wav", "B/b.wav"]
 
 
 def test_class_folders_in_splits(tmp_path: Path) -> None:

@@ -246,6 +246,28 @@ def test_speakers_from_a_pattern_in_the_path(tmp_path: Path) -> None:
     assert column(made, "speaker") == ["spk1", "spk2"]
 
 
+def test_a_pattern_wins_over_the_column_which_is_kept(tmp_path: Path) -> None:
+    file = manifest(tmp_path, "path,label,speaker\na.wav,A,x\nb.wav,B,x\n")
+    made = corpus(file, speaker_pattern=r"^(.)\.")
+    assert column(made, "speaker") == ["a", "b"]
+    assert column(made, "speaker_in_corpus") == ["x", "x"]
+
+
+def test_whole_numbers_that_came_as_floats(tmp_path: Path) -> None:
+    sounds(tmp_path, ["a.wav", "b.wav"])
+    rows = {
+        "path": ["a.wav", "b.wav"],
+        "label": [1.0, 2.0],
+        "age": [6.0, np.nan],
+        "f0": [99.5, 1.0],
+    }
+    pd.DataFrame(rows).to_parquet(tmp_path / "m.parquet")
+    made = corpus(tmp_path / "m.parquet", labels={"1": "Normal"})
+    assert column(made, "label") == ["Normal", "2"]
+    assert column(made, "age")[0] == "6"
+    assert column(made, "f0") == ["99.5", "1"]
+
+
 def test_a_speaker_column_without_content_is_none(tmp_path: Path) -> None:
     made = corpus(manifest(tmp_path, "path,label,speaker\na.wav,A,\nb.wav,B, \n"))
     assert "speaker" not in made.manifest

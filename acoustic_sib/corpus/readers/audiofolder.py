@@ -19,7 +19,7 @@ def sniff(source: Path) -> bool:
 
 
 def read(source: Path, settings: CorpusSettings) -> Listing:
-    """The rows of the metadata at the root, or else of those in the splits, one after another."""
+    """The rows of the metadata at the root or else in the splits, or likewise in `data`."""
     tables, places = [], []
     for file in _metadata_files(source):
         content = read_table(file)
@@ -38,10 +38,7 @@ def read(source: Path, settings: CorpusSettings) -> Listing:
 
 
 def _metadata_files(source: Path) -> list[Path]:
-    folders = sorted(
-        folder for folder in source.iterdir() if folder.is_dir() and split_name(folder.name)
-    )
-    for group in ([source], folders):
+    for group in ([source], _splits(source), [source / "data"], _splits(source / "data")):
         files = [[folder / name for name in METADATA if (folder / name).is_file()]
                  for folder in group]  # fmt: skip
         for several in files:
@@ -53,6 +50,12 @@ def _metadata_files(source: Path) -> list[Path]:
         if any(files):
             return [file for found in files for file in found]
     return []
+
+
+def _splits(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(part for part in folder.iterdir() if part.is_dir() and split_name(part.name))
 
 
 def _below(table: pd.DataFrame, inside: Path, file: Path, settings: CorpusSettings) -> pd.DataFrame:
