@@ -54,7 +54,7 @@ def measure_quality(samples: Floats, sr: int) -> dict[str, float]:
         return {"duration_s": 0.0, **dict.fromkeys(names, float("nan"))}
     dc = float(samples.mean())
     centred = samples - dc
-    frames = frame_levels_db(centred, sr)
+    frames = frame_levels_db(samples, sr)
     quiet = (frames <= LEVEL_FLOOR_DB) | (frames < frames.max() - QUIET_BELOW_LOUDEST_DB)
     enough = len(frames) >= FRAMES_FOR_NOISE
     return {
@@ -70,10 +70,11 @@ def measure_quality(samples: Floats, sr: int) -> dict[str, float]:
 
 
 def frame_levels_db(samples: Floats, sr: int, frame_s: float = FRAME_S) -> Floats:
-    """RMS level of successive frames, dB re full scale; a shorter clip is one frame."""
+    """RMS level of successive frames, each without its own mean, dB re full scale; a shorter clip
+    is one frame. (The mean of a whole clip is noise too, and would fill its pauses.)"""
     length = min(max(round(frame_s * sr), 1), len(samples))
     whole = samples[: len(samples) // length * length].reshape(-1, length)
-    return _db(np.mean(whole**2, axis=1))
+    return _db(np.var(whole, axis=1))
 
 
 def clipped_share(samples: Floats) -> float:
@@ -126,7 +127,7 @@ def effective_bandwidth(samples: Floats, sr: int) -> float:
         return sr / 2
     at = int(starts[np.argmax(np.where(wall, fall, -np.inf))])
     edge_hz = _edge(level, at, side, gap) * step_hz
-    return float(edge_hz) if edge_hz <= HIGHEST_WALL * sr / 2 else sr / 2
+    return float(edge_hz) if LOWEST_WALL_HZ <= edge_hz <= HIGHEST_WALL * sr / 2 else sr / 2
 
 
 def _average_spectrum_db(samples: Floats, sr: int) -> tuple[Floats, float]:
