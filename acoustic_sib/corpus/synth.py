@@ -90,9 +90,9 @@ def _write(
     folder: Path, seed: int, faults: SynthFaults, n_speakers: int, counts: Mapping[str, int],
     progress: Progress | None,
 ) -> None:  # fmt: skip
-    rng = np.random.default_rng([seed, 3])
-    table = _plan(rng, faults, n_speakers, counts)
-    voices = {name: voice for name, (voice, _) in _speakers(rng, n_speakers).items()}
+    speakers = _speakers(np.random.default_rng([seed, 3]), n_speakers)
+    voices = {name: voice for name, (voice, _) in speakers.items()}
+    table = _plan(seed, faults, {name: facts for name, (_, facts) in speakers.items()}, counts)
     (folder / "clips").mkdir(parents=True)
     for position, row in enumerate(table.to_dict("records")):
         own = np.random.default_rng([seed, 4, row["sound"]])
@@ -129,12 +129,11 @@ def _speakers(rng: np.random.Generator, n: int) -> dict[str, tuple[Voice, dict[s
 
 
 def _plan(
-    rng: np.random.Generator, faults: SynthFaults, n_speakers: int, counts: Mapping[str, int]
+    seed: int, faults: SynthFaults, about: Mapping[str, dict[str, str]], counts: Mapping[str, int]
 ) -> pd.DataFrame:
     """One row a clip. `manner`, `voice` and `sound` say what is heard; `label` and `speaker` what
-    is written beside it."""
-    about = {name: facts for name, (_, facts) in _speakers(
-        np.random.default_rng(0), n_speakers).items()}  # fmt: skip
+    is written beside it. Faults have random numbers of their own: the rest stays as it was."""
+    rng, fault_rng = (np.random.default_rng([seed, stream]) for stream in (5, 6))
     names = np.array(sorted(about))
     deal = _one_label_each if faults.one_label_per_speaker else _crossed
     speakers = deal(rng, names, counts)
@@ -148,8 +147,8 @@ def _plan(
     table["voice"] = table["speaker"]
     table["sound"] = np.arange(len(table))
     table["label"] = table["manner"]
-    _duplicate(table, rng, faults.duplicates_across_speakers)
-    table["label"] = _labels(table, rng, faults, names)
+    _duplicate(table, fault_rng, faults.duplicates_across_speakers)
+    table["label"] = _labels(table, fault_rng, faults, names)
     first = ["file_name", "label", "speaker", "phone", "sex", "age_group"]
     return table[[*first, "manner", "voice", "sound"]]
 
