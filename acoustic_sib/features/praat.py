@@ -42,6 +42,7 @@ def praat(
     where nothing is voiced; intensity SD under 20 ms; bands that `high_hz` does not carry.
     """
     import parselmouth
+    from parselmouth.praat import call
 
     recipe = spectra.recipe
     limited = spectra.band_limited
@@ -53,7 +54,10 @@ def praat(
         columns = _moments(spectrum, recipe.low_hz, recipe.high_hz)
     columns |= _voicing(sound, silent, pitch_floor_hz, pitch_ceiling_hz)
     columns |= _intensity(sound, silent)
-    columns |= _long_term(spectra, spectrum)
+    # Praat refuses bands that are narrower than the spectrum's own bins.
+    wide_enough = spectrum is not None and spectrum.df < LTAS_STEP_HZ
+    average = call(sound, "To Ltas", LTAS_STEP_HZ) if wide_enough else None
+    columns |= _long_term(spectra, average)
     return columns | {"f2_onset_hz": nan}
 
 
@@ -98,13 +102,11 @@ def _intensity(sound: Any, silent: bool) -> dict[str, float]:
     return columns
 
 
-def _long_term(spectra: Spectra, spectrum: Any) -> dict[str, float]:
-    """Level differences and band levels of Praat's long-term average spectrum."""
+def _long_term(spectra: Spectra, average: Any) -> dict[str, float]:
+    """Level difference and band levels of Praat's long-term average spectrum, taken of the sound:
+    taken of its spectrum they would fall with the zeros that pad the transform."""
     from parselmouth.praat import call
 
-    # Praat refuses bands that are narrower than the spectrum's own bins.
-    wide_enough = spectrum is not None and spectrum.df < LTAS_STEP_HZ
-    average = call(spectrum, "To Ltas", LTAS_STEP_HZ) if wide_enough else None
     columns = {"ltas_slope_db": nan}
     top = spectra.band_top(8000)
     if average is not None and top is not None:

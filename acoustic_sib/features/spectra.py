@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 
 # Freeing a large block tells glibc's malloc to keep as much memory from then on. Without it, each
 # transform gives its pages back and faults them in anew, which takes longer than the transform.
-_block = np.empty(2**22)
+_block = np.empty(2**21)
 del _block
 
 SHORTEST_MULTITAPER_S = 0.020
@@ -204,7 +204,8 @@ class Spectra:
 
 def multitaper_length(n_samples: int, sr: int) -> int | None:
     """Samples under the tapers: the middle half of the clip, at least 20 ms, at most 1 s, rounded
-    down to a geometric series. None for a clip under 20 ms."""
+    down, by a seventh at most, to a geometric series of lengths that transform quickly. None for
+    a clip under 20 ms."""
     shortest = round(SHORTEST_MULTITAPER_S * sr)
     if n_samples < shortest:
         return None
@@ -212,8 +213,15 @@ def multitaper_length(n_samples: int, sr: int) -> int | None:
     # The small term keeps an exact power of the ratio on its own step.
     steps = floor(log(wanted / shortest) / log(LENGTH_RATIO) + 1e-9)
     length = min(round(shortest * LENGTH_RATIO**steps), wanted)
-    fast = int(scipy.fft.next_fast_len(length, real=True))
-    return fast if fast <= wanted else length
+    return max(_fast_length(length), shortest)
+
+
+@lru_cache(maxsize=256)
+def _fast_length(length: int) -> int:
+    """The greatest length up to `length` whose transform needs no padding to be quick."""
+    while scipy.fft.next_fast_len(length, real=True) != length:
+        length -= 1
+    return length
 
 
 @lru_cache(maxsize=64)
