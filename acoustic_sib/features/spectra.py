@@ -204,7 +204,7 @@ class Spectra:
 
 def multitaper_length(n_samples: int, sr: int) -> int | None:
     """Samples under the tapers: the middle half of the clip, at least 20 ms, at most 1 s, rounded
-    down, by a seventh at most, to a geometric series of lengths that transform quickly. None for
+    down, by a sixth at most, to a geometric series of lengths that transform quickly. None for
     a clip under 20 ms."""
     shortest = round(SHORTEST_MULTITAPER_S * sr)
     if n_samples < shortest:

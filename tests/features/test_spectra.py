@@ -91,7 +91,7 @@ def test_multitaper_lengths_are_few_and_never_longer_than_the_middle_half():
     for n_samples, length in zip(range(882, 44100, 7), lengths, strict=True):
         assert length <= max(n_samples // 2, 882)
         # A step of the series, and up to 6 % more to a length that transforms quickly.
-        assert length >= max(n_samples // 2, 882) / 1.1 / 1.06
+        assert length >= max(n_samples // 2, 882) * 6 / 7
     assert len(set(lengths)) <= 35
     assert multitaper_length(881, 44100) is None
     assert multitaper_length(882, 44100) == 882
