@@ -107,18 +107,19 @@ def _measure_finding(column: str, rows: list[Row], threshold: float, unit: str) 
     sure = [row for row in rows if row["auc"] >= LARGE_AUC and row["p"] < threshold]
     top = max(sure or rows, key=lambda row: row["auc"])
     medians = f"{top['median_higher']:.4g} and {top['median_lower']:.4g} {_unit(column)}".rstrip()
-    says = (f"{what}: {unit} of {top['higher']} exceed those of {top['lower']} in "
-            f"{top['auc']:.0%} of pairs (AUC {top['auc']:.2f}, p = {top['p']:.2g}; medians "
-            f"{medians})")  # fmt: skip
-    evidence: Row = {**top, "threshold_p": threshold, "unit": unit}
-    if sure:
-        return finding(
-            check, "warn", f"{says}: a model can learn that instead of the sound",
-            f"find out whether {what} comes from the speech or from recording and cutting; make "
-            "the classes alike where it does not", **evidence,
-        )  # fmt: skip
-    large = top["auc"] >= LARGE_AUC and top["p"] < ALPHA
-    return finding(check, "note" if large else "ok", says, **evidence)
+    says = (f"{what}: {top['higher']} lies above {top['lower']} in {top['auc']:.0%} of pairs of "
+            f"{unit} (medians {medians}, p = {top['p']:.2g})")  # fmt: skip
+    evidence: Row = {**top, "n_pairs_beyond": len(sure), "threshold_p": threshold, "unit": unit}
+    if not sure:
+        large = top["auc"] >= LARGE_AUC and top["p"] < ALPHA
+        return finding(check, "note" if large else "ok", says, **evidence)
+    if len(rows) > 1:
+        says += f", and {len(sure)} of {len(rows)} pairs of classes differ as clearly"
+    return finding(
+        check, "warn", f"{says}: a model can learn that instead of the sound",
+        f"find out whether {what} comes from the speech or from recording and cutting; where it "
+        "does not come from the speech, make the classes alike", **evidence,
+    )  # fmt: skip
 
 
 def _unit(column: str) -> str:
@@ -127,27 +128,26 @@ def _unit(column: str) -> str:
 
 def _shares(clips: pd.DataFrame, column: str) -> tuple[pd.DataFrame, float, float]:
     """Shares of each value by class, the largest difference between two classes (half the sum of
-    absolute differences), and how often as large a one comes from exchanging units' labels."""
+    absolute differences), and how often exchanging the units' labels makes as large a one."""
     dummies = pd.get_dummies(clips[column].astype(str), dtype=float)
     labels = clips["label"]
+    units = dummies.set_axis(labels)
     if "speaker" in clips:
-        units = dummies.groupby([labels, clips["speaker"]]).mean()
-        codes, names = pd.factorize(units.index.get_level_values(0), sort=True)
-    else:
-        units = dummies
-        codes, names = pd.factorize(labels, sort=True)
+        units = dummies.groupby([labels, clips["speaker"]]).mean().droplevel("speaker")
+    codes, names = pd.factorize(units.index, sort=True)
     values = units.to_numpy()
+    members = np.eye(len(names))[codes].T
+    members /= members.sum(axis=1, keepdims=True)
+
+    def largest(shares: Floats) -> float:
+        return float(max(np.abs(a - b).sum() / 2 for a, b in combinations(shares, 2)))
+
     rng = np.random.default_rng(0)
-    n = np.bincount(codes)[:, None]
-
-    def largest(order: NDArray[np.int64]) -> float:
-        means = np.stack([values[order == code].mean(axis=0) for code in range(len(n))])
-        return float(max(np.abs(a - b).sum() / 2 for a, b in combinations(means, 2)))
-
-    true = largest(codes)
-    larger = sum(largest(rng.permutation(codes)) >= true - 1e-12 for _ in range(PERMUTATIONS))
-    table = pd.DataFrame(np.stack([values[codes == code].mean(axis=0) for code in range(len(n))]),
-                         index=names, columns=dummies.columns)  # fmt: skip
+    shares = members @ values
+    true = largest(shares)
+    larger = sum(largest(members @ rng.permutation(values)) >= true - 1e-12
+                 for _ in range(PERMUTATIONS))  # fmt: skip
+    table = pd.DataFrame(shares, index=names, columns=dummies.columns)
     return table, true, (1 + larger) / (1 + PERMUTATIONS)
 
 

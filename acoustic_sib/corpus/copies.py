@@ -44,8 +44,8 @@ def duplicate_findings(
     exact = sum(copy.kind == "identical" for copy in copies.found)
     says = (f"{len(clips_in)} clips hold sound that another clip holds too ({exact} identical, "
             f"{len(pairs) - exact} near-identical pairs: {_named(pairs)})")  # fmt: skip
-    if copies.n_unconfirmed:
-        says += f"; {copies.n_unconfirmed} more alike pairs were not compared"
+    if copies.n_uncompared:
+        says += f"; {copies.n_uncompared} more alike pairs were not compared"
     found = [finding("duplicate_audio", "note", says, "keep one of each",
                      n_pairs=len(pairs), n_identical=exact, n_clips=len(clips_in),
                      n_compared=copies.n_compared)]  # fmt: skip
