@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from acoustic_sib.version import __version__
+
 if TYPE_CHECKING:
     from acoustic_sib.features import AcousticFeatures
 
-__version__ = "0.1.0"
 __all__ = ["AcousticFeatures", "__version__"]
 
 

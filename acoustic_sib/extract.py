@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from acoustic_sib import __version__
 from acoustic_sib.audio import Channel, read_sound, sound_bytes
 from acoustic_sib.config import AudioSettings, ExtractionSettings, FeatureSettings
 from acoustic_sib.errors import AudioError, ConfigError, CorpusError
 from acoustic_sib.features import Recipe, Spectra, column_names, corpus_high_hz, measure
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.tables import check_features, write_parquet
+from acoustic_sib.version import __version__
 
 Progress = Callable[[int, int], None]
 Row = dict[str, Any]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from acoustic_sib import __version__
 from acoustic_sib.tables import table_hash, write_csv, write_json, write_parquet, write_text
+from acoustic_sib.version import __version__
 
 _PACKAGES = ("numpy", "scipy", "pandas", "scikit-learn", "librosa", "praat-parselmouth",
              "soundfile", "xgboost-cpu", "xgboost", "joblib", "matplotlib")  # fmt: skip

@@ -9,8 +9,8 @@ from importlib import import_module
 
 import click
 
-from acoustic_sib import __version__
 from acoustic_sib.errors import UserError, nearest
+from acoustic_sib.version import __version__
 
 USER_MISTAKE = 2
 INTERRUPTED = 130
