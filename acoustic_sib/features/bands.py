@@ -1,16 +1,30 @@
 """Energy by band: levels, shares, and how the band of lateral airflow fluctuates."""
 
-from math import nan
+from functools import lru_cache
+from math import inf, nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from acoustic_sib.features.registry import extractor
-from acoustic_sib.features.spectra import Spectra, Spectrum
+from acoustic_sib.features.spectra import Spectra, Spectrum, bins_between, top_of_band
 from acoustic_sib.features.statistics import decibels, share
 
-LOW_HZ, MID_HZ, HIGH_HZ = (550.0, 3000.0), (3000.0, 7000.0), (7000.0, 11025.0)
-"""L, M and H of Koenig et al. 2013."""
 LATERAL_HZ = (2500.0, 4500.0)
+TO_HIGH_HZ = inf
+EDGES_HZ = {
+    # L, M and H of Koenig et al. 2013.
+    "low": (550.0, 3000.0),
+    "mid": (3000.0, 7000.0),
+    "high": (7000.0, 11025.0),
+    "above_4000": (4000.0, TO_HIGH_HZ),
+    "above_6000": (6000.0, TO_HIGH_HZ),
+    "above_8000": (8000.0, TO_HIGH_HZ),
+    "lateral": LATERAL_HZ,
+    "500_8000": (500.0, 8000.0),
+    "1000_4000": (1000.0, 4000.0),
+    "4000_8000": (4000.0, 8000.0),
+}
 
 
 @extractor
@@ -40,47 +54,42 @@ def bands(spectra: Spectra) -> dict[str, float]:
 
 def band_measures(spectra: Spectra, spectrum: Spectrum | None) -> dict[str, float]:
     """Levels, shares and ratio of one spectrum; see `bands`."""
-    energy = _Energy(spectra, spectrum)
-    low, high = spectra.recipe.low_hz, spectra.recipe.high_hz
-    levels = [decibels(energy.density(*edges)) for edges in (LOW_HZ, MID_HZ, HIGH_HZ)]
-    whole = energy.total(low, high)
-    above = {
-        f"share_above_{edge}": share(energy.total(edge, high), whole) if edge < high else nan
-        for edge in (4000, 6000, 8000)
-    }
+    energy = dict.fromkeys((*EDGES_HZ, "whole"), nan)
+    density = energy
+    if spectrum is not None:
+        starts, stops = _bins(
+            spectrum.step_hz, spectra.sr, spectra.recipe.low_hz, spectra.recipe.high_hz
+        )
+        running = np.concatenate(([0.0], np.cumsum(spectrum.power), [nan]))
+        sums = running[stops] - running[starts]
+        energy = dict(zip(energy, sums.tolist(), strict=True))
+        means = sums * spectrum.density / (stops - starts)
+        density = dict(zip(energy, means.tolist(), strict=True))
+    level = {name: decibels(density[name]) for name in ("low", "mid", "high")}
+    ratio = share(energy["4000_8000"], energy["1000_4000"])
     return {
-        "level_low_db": levels[0],
-        "level_mid_db": levels[1],
-        "level_high_db": levels[2],
-        "level_d_db": levels[1] - levels[2],
-        **above,
-        "share_2500_4500": share(energy.total(*LATERAL_HZ), energy.total(500, 8000)),
-        "ratio_4_8_to_1_4_db": decibels(share(energy.total(4000, 8000), energy.total(1000, 4000))),
+        "level_low_db": level["low"],
+        "level_mid_db": level["mid"],
+        "level_high_db": level["high"],
+        "level_d_db": level["mid"] - level["high"],
+        "share_above_4000": share(energy["above_4000"], energy["whole"]),
+        "share_above_6000": share(energy["above_6000"], energy["whole"]),
+        "share_above_8000": share(energy["above_8000"], energy["whole"]),
+        "share_2500_4500": share(energy["lateral"], energy["500_8000"]),
+        "ratio_4_8_to_1_4_db": decibels(ratio),
     }
 
 
-class _Energy:
-    """Energy between two frequencies, from running sums over the bins; NaN where not measurable."""
-
-    def __init__(self, spectra: Spectra, spectrum: Spectrum | None) -> None:
-        self.spectra = spectra
-        self.spectrum = spectrum
-        if spectrum is not None:
-            self.running = np.concatenate(([0.0], np.cumsum(spectrum.power)))
-
-    def total(self, low_hz: float, high_hz: float) -> float:
-        """The sum of the power."""
-        top = self.spectra.band_top(high_hz)
-        if self.spectrum is None or top is None:
-            return nan
-        band = self.spectrum.bins(low_hz, top)
-        return float(self.running[band.stop] - self.running[band.start])
-
-    def density(self, low_hz: float, high_hz: float) -> float:
-        """The mean density."""
-        top = self.spectra.band_top(high_hz)
-        if self.spectrum is None or top is None:
-            return nan
-        band = self.spectrum.bins(low_hz, top)
-        n_bins = int(band.stop - band.start)
-        return self.total(low_hz, high_hz) * self.spectrum.density / n_bins
+@lru_cache(maxsize=128)
+def _bins(
+    step_hz: float, sr: int, low_hz: float, high_hz: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First bin of each band of `EDGES_HZ` and of the whole, and the bin after its last; (0, -1)
+    where the band is not measurable."""
+    starts, stops = [], []
+    for low, high in (*EDGES_HZ.values(), (low_hz, TO_HIGH_HZ)):
+        top = top_of_band(high_hz if high == TO_HIGH_HZ else high, high_hz, sr)
+        band = bins_between(low, top, step_hz) if top is not None and low < top else slice(0, -1)
+        starts.append(band.start)
+        stops.append(band.stop)
+    return np.array(starts), np.array(stops)

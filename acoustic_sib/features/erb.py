@@ -37,7 +37,7 @@ def erb(spectra: Spectra, *, within_erb: float = 1.5) -> dict[str, float]:
     )
     if len(channels) == 0 or excitation.max() <= 0:
         return {"peak_erb.multitaper": nan, "compactness.multitaper": nan}
-    peak = channels[np.argmax(excitation)]
+    peak = channels[excitation.argmax()]
     # Half a step of margin keeps a channel at exactly 1.5 ERB inside.
     near = np.abs(channels - peak) <= within_erb + STEP_ERB / 2
     return {

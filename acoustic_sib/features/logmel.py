@@ -1,7 +1,7 @@
 """Mel-band levels over the frames of a clip."""
 
 import warnings
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import floor, nan
 
 import numpy as np
@@ -29,8 +29,12 @@ def logmel(spectra: Spectra, *, n_mels: int = 40, per_hz: bool = True) -> dict[s
     NaN: silent clips, a rate that does not carry `high_hz`, a band too narrow for the window.
     """
     levels, times_s = mel_levels(spectra, n_mels, per_hz)
-    names = tuple(f"band{index:02d}_db" for index in range(n_mels))
-    return over_frames(names, levels, times_s=times_s)
+    return over_frames(band_names(n_mels), levels, times_s=times_s)
+
+
+@cache
+def band_names(n_mels: int) -> tuple[str, ...]:
+    return tuple(f"band{index:02d}_db" for index in range(n_mels))
 
 
 def mel_levels(spectra: Spectra, n_mels: int, per_hz: bool) -> tuple[Floats, Floats]:

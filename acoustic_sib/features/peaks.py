@@ -72,7 +72,7 @@ def _highest(spectrum: Spectrum, low_hz: float, high_hz: float) -> int | None:
     """The bin of the highest power in a band; None where the band holds no bin."""
     band = spectrum.bins(low_hz, high_hz)
     inside = spectrum.power[band]
-    return band.start + int(np.argmax(inside)) if inside.size else None
+    return band.start + int(inside.argmax()) if inside.size else None
 
 
 def count_peaks(spectra: Spectra, smoothing_hz: float, prominence_db: float) -> float:

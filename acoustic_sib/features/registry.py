@@ -11,7 +11,7 @@ import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -115,7 +115,9 @@ def measure_spectra(spectra: "Spectra") -> dict[str, float]:
         for name in spectra.recipe.families:
             values = families()[name].function(spectra, **spectra.recipe.family_settings(name))
             columns.update(zip(_prefixed(name, tuple(values)), values.values(), strict=True))
-    return {name: value if isfinite(value) else nan for name, value in columns.items()}
+    if inf in columns.values() or -inf in columns.values():
+        return {name: value if isfinite(value) else nan for name, value in columns.items()}
+    return columns
 
 
 @lru_cache(maxsize=64)

@@ -114,8 +114,7 @@ class Spectra:
         """Where a band that should end at `high_hz` ends in this corpus, or None where the band
         is not measurable: the recipe's `high_hz` cuts off more than a twentieth, or this clip's
         Nyquist frequency is lower still."""
-        top = min(high_hz, self.recipe.high_hz)
-        return top if top >= REACHED * high_hz and top <= self.sr / 2 else None
+        return top_of_band(high_hz, self.recipe.high_hz, self.sr)
 
     @cached_property
     def reaches_high(self) -> bool:
@@ -200,6 +199,12 @@ class Spectra:
 
     def _n_bins(self, n_fft: int) -> int:
         return min(n_fft // 2, floor(self.recipe.high_hz * n_fft / self.sr)) + 1
+
+
+def top_of_band(band_hz: float, high_hz: float, sr: int) -> float | None:
+    """See `Spectra.band_top`."""
+    top = min(band_hz, high_hz)
+    return top if top >= REACHED * band_hz and top <= sr / 2 else None
 
 
 def multitaper_length(n_samples: int, sr: int) -> int | None:

@@ -53,13 +53,13 @@ def _course(samples: NDArray[np.float64], sr: float, block_s: float) -> dict[str
     if not sounding.any():
         return absent(COURSE)
     amplitude = np.sqrt(power)
-    peak = int(np.argmax(amplitude))
+    peak = int(amplitude.argmax())
     before = amplitude[: peak + 1]
     step_s = block / sr
     # The last block under 10 % before the maximum, and the first of 90 % after that block.
     under = np.flatnonzero(before < 0.1 * amplitude[peak])
     begin = int(under[-1]) + 1 if under.size else 0
-    reach = begin + int(np.argmax(before[begin:] >= 0.9 * amplitude[peak]))
+    reach = begin + int((before[begin:] >= 0.9 * amplitude[peak]).argmax())
     times = np.arange(n_blocks) * step_s
     level = 10 * np.log10(power)
     attack, decay = sounding & (times <= times[peak]), sounding & (times >= times[peak])
