@@ -27,9 +27,11 @@ LOWEST_WALL_HZ, TELEPHONE_HZ = 3000.0, 5000.0
 WALL_DB, TELEPHONE_WALL_DB = 18.0, 28.0
 """Smallest fall at a wall. Where vowels and weak dentals end steeply, more is asked."""
 STEEPER_DB = 12.0
-HIGHEST_WALL = 0.9
+HIGHEST_WALL = 0.88
 """Share of the Nyquist frequency. Walls above it are any recorder's anti-alias filter."""
 EDGE_DB = 6.0
+EMPTY_DB = 60.0
+"""So far below the wall, only the window's own leakage is left to go on falling."""
 
 
 def measure_quality(samples: Floats, sr: int) -> dict[str, float]:
@@ -100,7 +102,7 @@ def effective_bandwidth(samples: Floats, sr: int) -> float:
     the level neither recovers nor goes on falling. Natural tilt goes on falling and a noise floor
     is flat, so neither makes a wall; a sound without energy just below a wall hides it. The edge
     is where the level is last within 6 dB of the level before the fall. Walls below 3 kHz are not
-    looked for, and those above 0.9 of the Nyquist frequency are a recorder's anti-alias filter.
+    looked for, and those above 0.88 of the Nyquist frequency are a recorder's anti-alias filter.
     NaN for digital silence and for clips below 10 ms.
     """
     centred = samples - samples.mean()
@@ -114,6 +116,7 @@ def effective_bandwidth(samples: Floats, sr: int) -> float:
     before, below = means[starts - side - gap], means[starts]
     after = means[starts + side + gap]
     highest = np.maximum.accumulate(means[::-1])[::-1][starts + side + gap]
+    to_the_end = _mean_to_the_end(level)[starts + side + gap]
     walls_hz = (starts + side) * step_hz
     fall = below - highest
     needed = np.where(walls_hz < TELEPHONE_HZ, TELEPHONE_WALL_DB, WALL_DB)
@@ -121,7 +124,7 @@ def effective_bandwidth(samples: Floats, sr: int) -> float:
         (walls_hz >= LOWEST_WALL_HZ)
         & (fall >= needed)
         & (fall - (before - below) >= STEEPER_DB)
-        & (after - _mean_to_the_end(level)[starts + side + gap] <= fall / 2)
+        & (after - np.maximum(to_the_end, below - EMPTY_DB) <= fall / 2)
     )
     if not wall.any():
         return sr / 2
