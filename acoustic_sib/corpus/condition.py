@@ -1,29 +1,37 @@
 """Audit of each clip's condition: length, silence, clipping, offset, channels, rates, bandwidth."""
 
-import numpy as np
 import pandas as pd
 
-from acoustic_sib.corpus.findings import Finding, counted, finding, listed, some
+from acoustic_sib.corpus.findings import Finding, Row, Status, finding, listed, some
 
 SHORTEST_S = 0.020
 SILENT_DB = -80.0
 MOSTLY_SILENT = 0.5
 CLIPPED_SHARE, CLIPPED_SAMPLES = 0.001, 3
-MANY = 0.05
 LARGE_DC = 0.01
 WALL_SHARE = 0.9
+MANY = 0.05
+"""Share of the clips from which a fault of single clips is one of the corpus."""
 
 
 def condition(clips: pd.DataFrame) -> list[Finding]:
     """What is wrong with single clips, whatever their label."""
     return [
-        _short(clips), _silent(clips), _clipped(clips), _offset(clips), *_channels(clips),
-        _rates(clips), _walls(clips),
+        _short(clips), _silent(clips), _mostly_silent(clips), _clipped(clips), _offset(clips),
+        *_channels(clips), _rates(clips), _walls(clips),
     ]  # fmt: skip
 
 
-def _hit(clips: pd.DataFrame, hit: pd.Series) -> dict[str, object]:
-    """Evidence of the clips that a check found: how many, of which classes, and a few names."""
+def _found(hit: pd.Series) -> str:
+    return f"{int(hit.sum())} of {len(hit)} clips"
+
+
+def _few_or_many(hit: pd.Series) -> Status:
+    return "warn" if hit.mean() > MANY else "note"
+
+
+def _evidence(clips: pd.DataFrame, hit: pd.Series) -> Row:
+    """How many clips a check found, of which classes, and a few of their names."""
     found = clips[hit]
     return {"n": len(found), "by_class": found["label"].value_counts().sort_index().to_dict(),
             "clips": some(found["clip_id"].tolist())}  # fmt: skip
@@ -32,58 +40,54 @@ def _hit(clips: pd.DataFrame, hit: pd.Series) -> dict[str, object]:
 def _short(clips: pd.DataFrame) -> Finding:
     hit = clips["duration_s"] < SHORTEST_S - 1e-9
     if not hit.any():
-        return finding("short_clips", "ok", f"no clip is under 20 ms (the shortest lasts "
+        return finding("short_clips", "ok", "no clip lasts less than 20 ms (the shortest: "
                        f"{1000 * clips['duration_s'].min():.0f} ms)", n=0)  # fmt: skip
     return finding(
-        "short_clips", "warn", f"{counted(int(hit.sum()), 'clip')} of {len(clips)} under 20 ms, "
-        "too short for one spectral frame", "cut them longer; the check leaves them out",
-        **_hit(clips, hit),
+        "short_clips", "warn", f"less than 20 ms, too short for one spectral frame, in "
+        f"{_found(hit)}", "cut them longer; the check leaves them out", **_evidence(clips, hit),
     )  # fmt: skip
 
 
 def _silent(clips: pd.DataFrame) -> Finding:
-    silent = ~(clips["level_db"] > SILENT_DB)
-    mostly = ~silent & (clips["silence_share"] > MOSTLY_SILENT)
-    if silent.any():
-        return finding(
-            "silence", "warn", f"{counted(int(silent.sum()), 'clip')} of {len(clips)} silent "
-            f"(level below {SILENT_DB:g} dBFS)",
-            "find out what was lost; the check leaves them out",
-            n_mostly=int(mostly.sum()), **_hit(clips, silent),
-        )  # fmt: skip
-    if mostly.any():
-        return finding(
-            "silence", "warn" if mostly.mean() > MANY else "note",
-            f"{counted(int(mostly.sum()), 'clip')} of {len(clips)} silent for more than half of "
-            "their time", "trim them to the sound", **_hit(clips, mostly),
-        )  # fmt: skip
-    return finding("silence", "ok", "no clip is silent, or silent for more than half of its time",
-                   n=0)  # fmt: skip
+    hit = ~(clips["level_db"] > SILENT_DB)
+    if not hit.any():
+        return finding("silence", "ok", "no clip is silent", n=0)
+    return finding(
+        "silence", "warn", f"silence (a level below {SILENT_DB:g} dBFS) in {_found(hit)}",
+        "find out what was lost; the check leaves them out", **_evidence(clips, hit),
+    )  # fmt: skip
+
+
+def _mostly_silent(clips: pd.DataFrame) -> Finding:
+    hit = (clips["level_db"] > SILENT_DB) & (clips["silence_share"] > MOSTLY_SILENT)
+    if not hit.any():
+        return finding("pauses", "ok", "no clip pauses for more than half of its time", n=0)
+    return finding(
+        "pauses", _few_or_many(hit), "a pause (40 dB below the loudest 5 ms) for more than half of "
+        f"the time in {_found(hit)}", "trim them to the sound", **_evidence(clips, hit),
+    )  # fmt: skip
 
 
 def _clipped(clips: pd.DataFrame) -> Finding:
     n_samples = clips["clipped_share"] * clips["duration_s"] * clips["sr_hz"]
     hit = (clips["clipped_share"] >= CLIPPED_SHARE) & (n_samples > CLIPPED_SAMPLES - 0.5)
     if not hit.any():
-        return finding("clipping", "ok", "no clip is clipped in 0.1 % of its samples or more", n=0)
+        return finding("clipping", "ok", "no clip has 0.1 % of its samples clipped", n=0)
     return finding(
-        "clipping", "warn" if hit.mean() > MANY else "note",
-        f"{counted(int(hit.sum()), 'clip')} of {len(clips)} clipped in 0.1 % of the samples or "
-        "more, which flattens a spectrum", "record with more headroom; look at them by class",
-        **_hit(clips, hit),
+        "clipping", _few_or_many(hit), "0.1 % or more of the samples clipped, which flattens a "
+        f"spectrum, in {_found(hit)}", "record with more headroom; see whether it goes with a "
+        "class", **_evidence(clips, hit),
     )  # fmt: skip
 
 
 def _offset(clips: pd.DataFrame) -> Finding:
     hit = clips["dc"].abs() >= LARGE_DC
     if not hit.any():
-        return finding("dc_offset", "ok", "no clip has an offset of 0.01 of full scale or more",
-                       n=0)  # fmt: skip
+        return finding("dc_offset", "ok", "no clip has an offset of 0.01 of full scale", n=0)
     return finding(
-        "dc_offset", "warn" if hit.mean() > MANY else "note",
-        f"{counted(int(hit.sum()), 'clip')} of {len(clips)} with an offset (DC) of 0.01 of full "
-        "scale or more: a mark of the recorder", "high-pass them before any model that sees the "
-        "waveform", **_hit(clips, hit),
+        "dc_offset", _few_or_many(hit), "an offset (DC) of 0.01 of full scale or more, the mark of "
+        f"a recorder, in {_found(hit)}", "high-pass them before any model that sees the waveform",
+        **_evidence(clips, hit),
     )  # fmt: skip
 
 
@@ -92,37 +96,35 @@ def _channels(clips: pd.DataFrame) -> list[Finding]:
     hit = notes != ""
     if not hit.any():
         return []
-    kinds = notes[hit].value_counts()
+    kinds = listed(f"{note}: {n}" for note, n in notes[hit].value_counts().items())
     return [finding(
-        "channels", "note", f"{counted(int(hit.sum()), 'clip')} of {len(clips)} with a faulty "
-        f"channel ({listed(f'{note}: {n}' for note, n in kinds.items())}); the others were used",
-        "other programs may average the channels: repair the files", **_hit(clips, hit),
+        "channels", "note", f"a faulty channel in {_found(hit)} ({kinds}); it was left out or "
+        "turned round here", "other programs may average the channels: repair the files",
+        **_evidence(clips, hit),
     )]  # fmt: skip
 
 
 def _rates(clips: pd.DataFrame) -> Finding:
     counts = clips["sr_hz"].astype(int).value_counts().sort_index()
+    rates = {str(rate): int(n) for rate, n in counts.items()}
     if len(counts) == 1:
         return finding("sampling_rates", "ok", f"every clip is sampled at {counts.index[0]} Hz",
-                       rates={str(rate): int(n) for rate, n in counts.items()})  # fmt: skip
+                       rates=rates)  # fmt: skip
+    each = listed(f"{n} clips at {rate} Hz" for rate, n in rates.items())
     return finding(
-        "sampling_rates", "note",
-        f"mixed rates ({listed(f'{rate} Hz: {n}' for rate, n in counts.items())}); measures stop "
-        "at the lowest bandwidth", "see whether rates go with classes; deliver one rate",
-        rates={str(rate): int(n) for rate, n in counts.items()},
+        "sampling_rates", "note", f"mixed sampling rates ({each}): all are measured up to the "
+        "lowest bandwidth", "see whether rates go with classes, and deliver one rate", rates=rates,
     )  # fmt: skip
 
 
 def _walls(clips: pd.DataFrame) -> Finding:
     hit = clips["bandwidth_hz"] < WALL_SHARE * clips["sr_hz"] / 2
     if not hit.any():
-        return finding("bandwidth", "ok", "no clip's spectrum ends far below what its rate allows",
-                       n=0)  # fmt: skip
-    walls = clips.loc[hit, "bandwidth_hz"]
+        return finding("bandwidth", "ok", "no clip's spectrum ends below what its rate allows", n=0)
+    median = float(clips.loc[hit, "bandwidth_hz"].median())
     return finding(
-        "bandwidth", "note",
-        f"{counted(int(hit.sum()), 'clip')} of {len(clips)} with a spectrum that ends below what "
-        f"the rate allows (median {np.median(walls):.0f} Hz): upsampled, coded or filtered",
-        "use the original recordings where they exist", median_wall_hz=float(np.median(walls)),
-        **_hit(clips, hit),
+        "bandwidth", "note", f"a spectrum that ends below what the rate allows (median "
+        f"{median:.0f} Hz: upsampled, coded or filtered) in {_found(hit)}",
+        "use the original recordings where they exist", median_wall_hz=median,
+        **_evidence(clips, hit),
     )  # fmt: skip

@@ -38,6 +38,8 @@ LEAST_HZ = 300.0
 LEAST_OVERLAP = 0.5
 LEAST_ENERGY = 1e-3
 FADE_S = 0.005
+# Clips of nothing are all alike; they are no copies of one another.
+SILENT_DB = -120.0
 BLOCK = 1024
 KEPT_SOUNDS = 256
 
@@ -68,7 +70,7 @@ def find_copies(
 
     `known` pairs (such as overlapping spans of a file) are not told again as near-identical.
     """
-    sounding = clips[clips["level_db"].notna() & clips["sample_hash"].notna()]
+    sounding = clips[clips["level_db"] > SILENT_DB]
     found, unique = [], []
     for _, group in sounding.groupby("sample_hash", sort=False):
         first, *others = group["clip_id"].tolist()
@@ -77,7 +79,7 @@ def find_copies(
                   for other in others]  # fmt: skip
     if read is None:
         return Copies(found=tuple(found), n_compared=0, n_uncompared=0)
-    bandwidth = dict(zip(sounding["clip_id"], sounding["bandwidth_hz"], strict=True))
+    bandwidth = dict(zip(sounding["clip_id"], sounding["bandwidth_hz"].fillna(np.inf), strict=True))
     pairs = _alike_pairs(unique, read)
     kept = lru_cache(maxsize=KEPT_SOUNDS)(read)
     for first, second in sorted(pairs[:MOST_COMPARED]):
@@ -159,7 +161,7 @@ def _flattened(samples: Floats, sr: int, size: int, bandwidth_hz: float) -> Sing
     envelope = uniform_filter1d(power, max(round(SMOOTHING_HZ / step), 3))
     spectrum *= np.maximum(envelope, envelope.max() * 1e-9 + 1e-30) ** (-FLATTENED / 2)
     spectrum[: round(LEAST_HZ / step)] = 0
-    spectrum[round(bandwidth_hz / step) + 1 :] = 0
+    spectrum[round(min(bandwidth_hz, sr / 2) / step) + 1 :] = 0
     return np.asarray(irfft(spectrum, size)[: len(samples)], dtype=np.float32)
 
 
