@@ -81,8 +81,8 @@ def test_the_cache_knows_content_settings_and_code(
     soundfile.write(moved, white_noise(0.1, seed=99), 44100, subtype="DOUBLE")
     changed = extract(clips, RECIPE, AUDIO, work)
     assert changed.n_cached == 7
-    expected = measure(white_noise(0.1, seed=99), 44100, RECIPE)["temporal.level_db"]
-    assert changed.table.loc["c0", "temporal.level_db"] == expected
+    expected = measure(white_noise(0.1, seed=99), 44100, RECIPE)["temporal.rms_level_db"]
+    assert changed.table.loc["c0", "temporal.rms_level_db"] == expected
     narrower = Recipe(families=("moments", "temporal"), high_hz=9000.0)
     assert extract(clips, narrower, AUDIO, work).n_cached == 0
     more = Recipe(families=("moments", "temporal", "bands"), high_hz=10000.0)

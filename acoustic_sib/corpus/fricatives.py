@@ -53,7 +53,7 @@ class Token:
 def synthesize(token: Token, voice: Voice, rng: np.random.Generator) -> Floats:
     """Samples of one clip at 44.1 kHz, full scale 1.0."""
     n = max(round(token.duration_s * SR), 32)
-    freqs = np.fft.rfftfreq(_padded(n), 1 / SR)
+    freqs: Floats = np.fft.rfftfreq(_padded(n), 1 / SR).astype(np.float64)
     envelope = _envelope(n, rng)
     frication = _shaped(_response_db(freqs, token, voice), n, rng)
     if token.manner == "Lateral":

@@ -1,0 +1,29 @@
+"""Writes what a benchmark measured into reports/, with the command that makes it again."""
+
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from acoustic_sib.runs import versions
+from acoustic_sib.tables import write_text
+
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
+
+
+def write_report_table(
+    name: str, title: str, command: str, columns: Sequence[str], rows: Sequence[Sequence[object]],
+    notes: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Write `reports/<name>.md`: title, command, a table, notes, versions."""
+    lines = [f"# {title}", "", f"Made by `{command}`.", "",
+             "| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]  # fmt: skip
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    lines += ["", *[f"- {note}" for note in notes]]
+    made_with = ", ".join(f"{package} {version}" for package, version in versions().items())
+    lines += ["", f"Made with {made_with}; {platform.system()} {platform.machine()}."]
+    write_text(REPORTS / f"{name}.md", "\n".join(lines) + "\n")
+
+
+def figure(interval: dict[str, float]) -> str:
+    """`value [low, high]` of an interval of result.json."""
+    return f"{interval['value']:.3f} [{interval['low']:.3f}, {interval['high']:.3f}]"
