@@ -106,7 +106,8 @@ def _measure_finding(column: str, rows: list[Row], threshold: float, unit: str) 
         return finding(check, "ok", f"{what}: measurable in one class only")
     sure = [row for row in rows if row["auc"] >= LARGE_AUC and row["p"] < threshold]
     top = max(sure or rows, key=lambda row: row["auc"])
-    medians = f"{top['median_higher']:.4g} and {top['median_lower']:.4g} {_unit(column)}".rstrip()
+    medians = f"{_in_units(top['median_higher'], column)} and "
+    medians += _in_units(top["median_lower"], column)
     says = (f"{what}: {top['higher']} lies above {top['lower']} in {top['auc']:.0%} of pairs of "
             f"{unit} (medians {medians}, p = {top['p']:.2g})")  # fmt: skip
     evidence: Row = {**top, "n_pairs_beyond": len(sure), "threshold_p": threshold, "unit": unit}
@@ -122,8 +123,11 @@ def _measure_finding(column: str, rows: list[Row], threshold: float, unit: str) 
     )  # fmt: skip
 
 
-def _unit(column: str) -> str:
-    return {"s": "s", "db": "dB", "hz": "Hz"}.get(column.rsplit("_", 1)[-1], "")
+def _in_units(value: float, column: str) -> str:
+    """`0.158 s`, `-27.6 dB`, `15460 Hz`; a share or an offset has no unit."""
+    unit = {"s": "s", "db": "dB", "hz": "Hz"}.get(column.rsplit("_", 1)[-1], "")
+    digits = max(3, len(f"{abs(value):.0f}"))
+    return f"{value:.{digits}g} {unit}".rstrip()
 
 
 def _shares(clips: pd.DataFrame, column: str) -> tuple[pd.DataFrame, float, float]:
