@@ -23,6 +23,7 @@ from acoustic_sib.corpus.design import (
 from acoustic_sib.corpus.duplicates import Read, find_copies
 from acoustic_sib.corpus.findings import Finding, counted, finding, some
 from acoustic_sib.corpus.window import window_finding
+from acoustic_sib.errors import CorpusError
 from acoustic_sib.tables import plain
 
 OWN_COLUMNS = ("clip_id", "path", "label", "speaker", "start", "end")
@@ -41,10 +42,14 @@ def audit(
     `quality` is indexed by `clip_id` (see `extract.inspect`); clips of the manifest that it lacks
     are counted and left aside. `folds` is the plan to be audited. `read` gives a clip's samples
     and rate; without it near-identical audio is not looked for. `left_out` counts rows by label.
+    Raises CorpusError when no clip of the manifest stands in `quality`.
     """
     own = manifest[[name for name in OWN_COLUMNS if name in manifest]]
     clips = own.join(quality, on="clip_id", how="inner", validate="one_to_one")
     clips = clips.reset_index(drop=True)
+    if clips.empty:
+        raise CorpusError(f"audit: none of {len(manifest)} clips could be heard; expected a "
+                          "quality row for some: is it the table of another corpus?")  # fmt: skip
     if folds is not None:
         folds = folds[folds["clip_id"].isin(clips["clip_id"])]
     spans = overlapping_spans(clips)

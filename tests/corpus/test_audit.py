@@ -11,6 +11,7 @@ import soxr
 
 from acoustic_sib.corpus.audit import audit
 from acoustic_sib.corpus.window import frames_of, window_finding
+from acoustic_sib.errors import CorpusError
 from tests.corpus.heard import CLASSES, SR, Heard, clean, noise, one_label_each
 
 Plant = Callable[[Heard], None]
@@ -256,6 +257,12 @@ def test_clips_that_could_not_be_heard_are_counted() -> None:
     one = next(one for one in found["findings"] if one["check"] == "unmeasured")
     assert (one["status"], one["evidence"]["n"]) == ("warn", 2)
     assert sum(row["clips"] for row in found["tables"]["classes"]) == 70
+
+
+def test_a_quality_table_of_another_corpus_is_refused() -> None:
+    made = clean(n_speakers=2)
+    with pytest.raises(CorpusError, match="none of 12 clips could be heard"):
+        audit(made.manifest, made.quality.rename(index=lambda name: f"x{name}"))
 
 
 def test_rows_left_out_are_counted() -> None:
