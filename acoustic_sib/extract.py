@@ -64,6 +64,8 @@ class Work:
 class _Clip:
     clip_id: str
     path: str
+    place: str
+    """The path made absolute: a worker may have been started in another folder."""
     start: float | None
     end: float | None
     key: str
@@ -162,7 +164,7 @@ class _Inspect:
     channel: Channel
 
     def __call__(self, clip: _Clip, kinds: tuple[str, ...]) -> dict[str, Row]:
-        sound = read_sound(clip.path, start=clip.start, end=clip.end, channel=self.channel)
+        sound = read_sound(clip.place, start=clip.start, end=clip.end, channel=self.channel)
         return {QUALITY: {
             **measure_quality(sound.samples, sound.sr),
             "sr_hz": sound.sr, "n_channels": sound.n_channels, "format": sound.format,
@@ -177,7 +179,7 @@ class _Extract:
     recipe: Recipe
 
     def __call__(self, clip: _Clip, kinds: tuple[str, ...]) -> dict[str, Row]:
-        sound = read_sound(clip.path, start=clip.start, end=clip.end, channel=self.channel)
+        sound = read_sound(clip.place, start=clip.start, end=clip.end, channel=self.channel)
         values = measure(sound.samples, sound.sr, replace(self.recipe, families=kinds))
         rows: dict[str, Row] = {kind: {} for kind in kinds}
         for name, value in values.items():
@@ -191,7 +193,7 @@ class _Average:
     recipe: Recipe
 
     def __call__(self, clip: _Clip, kinds: tuple[str, ...]) -> dict[str, Row]:
-        sound = read_sound(clip.path, start=clip.start, end=clip.end, channel=self.channel)
+        sound = read_sound(clip.place, start=clip.start, end=clip.end, channel=self.channel)
         grid = np.arange(0.0, self.recipe.high_hz, SPECTRUM_STEP_HZ)
         mean = Spectra(sound.samples, sound.sr, self.recipe).mean_frame
         if mean is None:
@@ -266,7 +268,8 @@ def _clips(manifest: pd.DataFrame, channel: Channel) -> tuple[list[_Clip], list[
             problems.append(Problem(clip_id=str(row["clip_id"]), reason=str(error)))
             continue
         start, end = (_seconds(row.get(name)) for name in ("start", "end"))
-        clips.append(_Clip(clip_id=str(row["clip_id"]), path=path, start=start, end=end,
+        clips.append(_Clip(clip_id=str(row["clip_id"]), path=path, place=str(Path.cwd() / path),
+                           start=start, end=end,
                            key=f"{hashes[path]}|{start}|{end}|{channel}"))  # fmt: skip
     return clips, problems
 
@@ -340,7 +343,7 @@ def _measure_chunk(
                 for kind, row in task(clip, kinds).items():
                     rows[kind][clip.key] = row
             except AudioError as error:
-                broken[clip.key] = str(error)
+                broken[clip.key] = str(error).replace(clip.place, clip.path)
     return rows, broken
 
 

@@ -50,9 +50,10 @@ def usable_clips(
     classes = sorted(set(manifest["label"]))
     if len(classes) < 2:
         found = f"one class ('{classes[0]}')" if classes else "no clip"
+        first = f"; the first: {excluded[0].reason}" if excluded else ""
         raise CorpusError(
             f"{corpus.place}: {found} is left after {len(excluded)} of {len(corpus.manifest)} "
-            f"clips were excluded; expected at least two classes; the first: {excluded[0].reason}"
+            f"clips were excluded; expected at least two classes{first}"
         )
     return manifest, heard.table.loc[manifest["clip_id"]], excluded, heard.n_cached
 

@@ -39,15 +39,18 @@ SHORTEST_S, LONGEST_S = 0.04, 0.45
 class SynthFaults:
     """Faults to plant; each must be caught by the check or the audit.
 
-    `shuffled_labels`: labels moved among the clips of a speaker (whole speakers where each has
-    one), so nothing can be learnt. `shortcut`: class decides duration, level or bandwidth;
-    without `keep_signal` the spectrum no longer depends on the class. `duplicates_across_speakers`:
-    that many clips are copies of another speaker's clip of the same class. `swapped_speakers`:
-    speakers whose Normal and Lateral labels are exchanged. `mislabelled_share`: share of clips
-    under a random other label. `broken_files`: files that cannot be read.
+    `shuffled_labels`: labels moved among all clips (among speakers where each has one), so nothing
+    can be learnt. `shuffled_within_speakers`: moved among the clips of each speaker: a speaker's
+    share of each class stays true, so speakers can still be told, clips no longer. `shortcut`:
+    class decides duration, level or bandwidth; without `keep_signal` the spectrum no longer depends
+    on the class. `duplicates_across_speakers`: that many clips are copies of another speaker's clip
+    of the same class. `swapped_speakers`: speakers whose Normal and Lateral labels are exchanged.
+    `mislabelled_share`: share of clips under a random other label. `broken_files`: files that
+    cannot be read.
     """
 
     shuffled_labels: bool = False
+    shuffled_within_speakers: bool = False
     shortcut: Literal["duration", "level", "bandwidth"] | None = None
     keep_signal: bool = True
     duplicates_across_speakers: int = 0
@@ -205,6 +208,8 @@ def _labels(
         moved = dict(zip(present, rng.permutation([own[name] for name in present]), strict=True))
         labels = np.array([moved[name] for name in speakers])
     elif faults.shuffled_labels:
+        labels = rng.permutation(labels)
+    if faults.shuffled_within_speakers:
         for name in names:
             labels[speakers == name] = rng.permutation(labels[speakers == name])
     exchanged = {"Normal": "Lateral", "Lateral": "Normal"}
