@@ -53,8 +53,8 @@ def test_shuffled_labels_are_rarely_learnable(tmp_path: Path) -> None:
         ["Synthetic corpora: a new corpus, new speakers and a new shuffle for each seed.",
          "Each seed runs the whole check with the default configuration (1000 permutations).",
          "Shuffling within speakers leaves each speaker's share of each class true: sound then"
-         " tells something of the speaker, so the UAR truly lies above 1/3. The permutation test, which"
-         " moves labels within speakers, is what keeps that from passing as a proof."],
+         " tells something of the speaker, so the UAR truly lies above 1/3. The permutation test,"
+         " which moves labels within speakers, keeps that from passing as a proof."],
     )  # fmt: skip
     assert rows[0][2] <= 2
     assert rows[1][2] <= 1
