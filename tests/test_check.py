@@ -243,3 +243,17 @@ def test_proxy_labels_of_real_speech_are_learnable() -> None:
     assert found["corpus"]["classes"] == {"Interdental": 557, "Lateral": 304, "Normal": 580}
     # A random forest on 45 spectral features reaches macro-F1 .77 there (its README).
     assert found["baseline"]["macro_f1"]["value"] > 0.68
+
+
+def test_a_fixed_split_is_tested_once(clean: Corpus) -> None:
+    """A training part (-1) and a test part (0): only the latter is predicted and counted."""
+    speakers = pd.factorize(clean.manifest["speaker"])[0]
+    split = clean.manifest.assign(fold=np.where(speakers < 9, -1, 0))
+    check = run_check(replaced(clean, split), settings(), jobs=1)
+    tested = split["clip_id"][split["fold"] == 0]
+    assert sorted(check.predictions["clip_id"]) == sorted(tested)
+    uar = check.result["baseline"]["uar"]
+    assert (uar["n_clips"], uar["n_speakers"]) == (len(tested), 6)
+    assert check.result["chance"]["majority_accuracy"] == pytest.approx(
+        split["label"][split["fold"] == 0].value_counts(normalize=True).max()
+    )

@@ -51,6 +51,7 @@ def result_of(
                      speaker_mode=plan.speaker_mode, settings=config.evaluation)  # fmt: skip
     baseline = _baseline(runs["baseline"], atoms["baseline"], manifest, config)
     counts = manifest["label"].value_counts()
+    tested = atoms["baseline"].total.sum(axis=1)
     nuisance_uar = uars.get("nuisance")
     return {
         "schema": SCHEMA, "verdict": verdict.verdict, "reason": verdict.reason,
@@ -59,7 +60,7 @@ def result_of(
         "models": [{"model": name, "uar": uars[name].as_dict()}
                    for name in ("majority", "prior", "uniform")],
         "chance": {
-            "uar": chance, "majority_accuracy": float(counts.max() / counts.sum()),
+            "uar": chance, "majority_accuracy": float(tested.max() / tested.sum()),
             "permutation": {
                 "p_value": test.p_value, "n": test.n, "unit": test.unit,
                 "smallest_p": test.smallest_p, "statistic": test.statistic,
