@@ -22,9 +22,9 @@ NAN = float("nan")
 
 
 def judged(uar: Interval, test: PermutationTest, nuisance: Interval | None = None,
-           mode: str = "held_out") -> Verdict:  # fmt: skip
+           mode: str = "held_out", nuisance_p: float = 0.001) -> Verdict:  # fmt: skip
     return decide(uar=uar, chance=1 / 3, test=test, nuisance=nuisance, speaker_mode=mode,
-                  settings=EvaluationSettings())  # fmt: skip
+                  nuisance_test=permutations(nuisance_p), settings=EvaluationSettings())  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,13 @@ def test_the_rule(
     assert found.verdict == verdict
     assert reason in found.reason
     assert "impossible" not in found.reason
+
+
+def test_a_nuisance_model_that_relabelled_data_match_is_no_shortcut() -> None:
+    """Of shuffled corpora some have a nuisance interval just above chance: its test must agree."""
+    found = judged(figure(0.33, 0.31, 0.36), permutations(0.87), figure(0.37, 0.34, 0.40),
+                   nuisance_p=0.2)  # fmt: skip
+    assert found.verdict == "not_shown"
 
 
 def test_unknown_speakers_limit_the_claim() -> None:

@@ -38,8 +38,8 @@ class Heard:
 
 def result_of(
     corpus: Corpus, heard: Heard, plan: FoldPlan, classes: tuple[str, ...],
-    runs: dict[str, Evaluation], test: PermutationTest, findings: dict[str, Any],
-    nuisance: pd.DataFrame, notes: list[str],
+    runs: dict[str, Evaluation], tests: dict[str, PermutationTest],
+    findings: dict[str, Any], nuisance: pd.DataFrame, notes: list[str],
 ) -> dict[str, Any]:  # fmt: skip
     manifest, config = heard.manifest, heard.config
     level = config.evaluation.level
@@ -47,8 +47,11 @@ def result_of(
              for name, run in runs.items()}  # fmt: skip
     uars = {name: metrics.interval(one, metrics.uar, level=level) for name, one in atoms.items()}
     chance = 1 / len(classes)
-    verdict = decide(uar=uars["baseline"], chance=chance, test=test, nuisance=uars.get("nuisance"),
-                     speaker_mode=plan.speaker_mode, settings=config.evaluation)  # fmt: skip
+    verdict = decide(
+        uar=uars["baseline"], chance=chance, test=tests["baseline"], nuisance=uars.get("nuisance"),
+        nuisance_test=tests.get("nuisance"), speaker_mode=plan.speaker_mode,
+        settings=config.evaluation,
+    )  # fmt: skip
     baseline = _baseline(runs["baseline"], atoms["baseline"], manifest, config)
     counts = manifest["label"].value_counts()
     tested = atoms["baseline"].total.sum(axis=1)
@@ -61,19 +64,24 @@ def result_of(
                    for name in ("majority", "prior", "uniform")],
         "chance": {
             "uar": chance, "majority_accuracy": float(tested.max() / tested.sum()),
-            "permutation": {
-                "p_value": test.p_value, "n": test.n, "unit": test.unit,
-                "smallest_p": test.smallest_p, "statistic": test.statistic,
-                "null_mean": test.null_mean, "null_sd": test.null_sd,
-            },
+            "permutation": _test_facts(tests["baseline"]),
         },
         "shortcuts": {"uar": None if nuisance_uar is None else nuisance_uar.as_dict(),
-                      "columns": list(nuisance.columns)},
+                      "columns": list(nuisance.columns),
+                      "permutation": _test_facts(tests["nuisance"]) if "nuisance" in tests
+                      else None},
         "ladder": climb(findings, baseline, verdict),
         "suspects": _suspects(runs["baseline"].predictions, manifest),
         "excluded": listed(heard.excluded),
         "audit": findings,
         "notes": notes,
+    }  # fmt: skip
+
+
+def _test_facts(test: PermutationTest) -> dict[str, Any]:
+    return {
+        "p_value": test.p_value, "n": test.n, "unit": test.unit, "smallest_p": test.smallest_p,
+        "statistic": test.statistic, "null_mean": test.null_mean, "null_sd": test.null_sd,
     }  # fmt: skip
 
 

@@ -80,11 +80,15 @@ def run_check(corpus: Corpus, config: Config, *, jobs: int, stage: Stage = silen
         nuisance = nuisance_table(heard.quality, manifest, config.corpus.nuisance)
         runs = _evaluations(features, nuisance, manifest, plan, heard.config, jobs, stage)
     with timings.of("permutation"), stage("permuting labels"):
-        test = _permuted(features, manifest, plan, classes, config)
+        tests = {
+            name: _permuted(table, manifest, plan, classes, config)
+            for name, table in (("baseline", features), ("nuisance", nuisance))
+            if name in runs
+        }
     with timings.of("audit"), stage("auditing the corpus"):
         findings = audited(corpus, manifest, heard.quality, plan.table, config)
     notes = [*corpus.notes, *plan.notes, *normalize_note]
-    result = result_of(corpus, heard, plan, classes, runs, test, findings, nuisance, notes)
+    result = result_of(corpus, heard, plan, classes, runs, tests, findings, nuisance, notes)
     result["timings_s"] = {**timings.seconds, "total": timings.total()}
     return Check(
         result=result, config=heard.config, manifest=manifest, folds=plan.table,

@@ -1,7 +1,7 @@
 """The verdict: learnable, shortcut or not_shown, with the reason in one sentence.
 
-The rule is that of evaluation.md: `learnable` needs a permutation p below alpha and the lower end
-of the UAR interval above chance; `shortcut` takes precedence when the nuisance columns alone
+`learnable` needs a permutation p below alpha and the lower end of the UAR interval above chance;
+`shortcut` takes precedence when the nuisance columns alone, held to the same two conditions,
 recover most of the gain over chance. Never "impossible".
 """
 
@@ -24,14 +24,18 @@ class Verdict:
 
 def decide(
     *, uar: Interval, chance: float, test: PermutationTest, nuisance: Interval | None,
-    speaker_mode: SpeakerMode, settings: EvaluationSettings,
+    nuisance_test: PermutationTest | None, speaker_mode: SpeakerMode, settings: EvaluationSettings,
 ) -> Verdict:  # fmt: skip
-    """The verdict on a baseline's UAR, its permutation test and the nuisance-only model's UAR.
+    """The verdict on the UAR of a baseline and of a nuisance-only model, each with its test.
 
-    The nuisance model counts as a shortcut when its own interval lies above chance and it reaches
+    The nuisance model counts as a shortcut when it is itself shown to be above chance and reaches
     `shortcut_share` of the baseline's gain over chance (or more than the baseline).
     """
-    if nuisance is not None and nuisance.low > chance:
+    if (
+        nuisance is not None
+        and nuisance_test is not None
+        and not _doubts(nuisance, chance, nuisance_test, settings)
+    ):
         gain = max(uar.value - chance, 0.0)
         share = (nuisance.value - chance) / gain if gain > 0 else np.inf
         if share >= settings.shortcut_share:
