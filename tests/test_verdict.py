@@ -23,8 +23,10 @@ NAN = float("nan")
 
 def judged(uar: Interval, test: PermutationTest, nuisance: Interval | None = None,
            mode: str = "held_out", nuisance_p: float = 0.001) -> Verdict:  # fmt: skip
-    return decide(uar=uar, chance=1 / 3, test=test, nuisance=nuisance, speaker_mode=mode,
-                  nuisance_test=permutations(nuisance_p), settings=EvaluationSettings())  # fmt: skip
+    return decide(
+        uar=uar, chance=1 / 3, test=test, nuisance=nuisance, speaker_mode=mode,
+        nuisance_test=permutations(nuisance_p), settings=EvaluationSettings(),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

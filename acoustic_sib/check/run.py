@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from acoustic_sib.check.result import Heard, result_of
 from acoustic_sib.check.usable import (
@@ -189,10 +190,13 @@ def _permuted(
 ) -> PermutationTest:  # fmt: skip
     first = plan.table[plan.table["repeat"] == plan.table["repeat"].min()].set_index("clip_id")
     codes = manifest["label"].map({name: k for k, name in enumerate(classes)})
-    return permutation_test(
-        features.loc[manifest["clip_id"]].to_numpy(dtype=float),
-        np.asarray(codes, dtype=np.int64),
-        manifest["speaker"].to_numpy(dtype=str) if "speaker" in manifest else None,
-        np.asarray(first.loc[manifest["clip_id"], "fold"], dtype=np.int64),
-        n=config.evaluation.permutations, seed=config.seed,
-    )  # fmt: skip
+    # One numerical thread, as in the folds: the same sums on any number of cores.
+    with threadpool_limits(limits=1):
+        return permutation_test(
+            features.loc[manifest["clip_id"]].to_numpy(dtype=float),
+            np.asarray(codes, dtype=np.int64),
+            manifest["speaker"].to_numpy(dtype=str) if "speaker" in manifest else None,
+            np.asarray(first.loc[manifest["clip_id"], "fold"], dtype=np.int64),
+            n=config.evaluation.permutations,
+            seed=config.seed,
+        )
