@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import joblib
@@ -52,12 +52,11 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """How measuring is done: worker processes, cache folder, progress, a Dask scheduler."""
+    """How measuring is done: worker processes, cache folder, progress."""
 
     jobs: int = 1
     cache: Path | None = None
     progress: Progress | None = None
-    dask: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,22 +286,21 @@ def _measured(
     todo = _missing(clips, stores)
     n_measured = sum(len(chunk) for chunk, _ in todo)
     done = 0
-    with _workers(work):
-        results = joblib.Parallel(n_jobs=work.jobs, return_as="generator")(
-            joblib.delayed(_measure_chunk)(task, chunk, kinds) for chunk, kinds in todo
-        )
-        pending: dict[str, dict[str, Row]] = {store.kind: {} for store in stores}
-        for position, (rows, failed) in enumerate(results, start=1):
-            broken.update(failed)
-            for kind, by_key in rows.items():
-                pending[kind].update(by_key)
-            done += len(todo[position - 1][0])
-            if position % CHUNKS_BETWEEN_SAVES == 0 or position == len(todo):
-                for store in stores:
-                    store.add(pending[store.kind])
-                    pending[store.kind] = {}
-            if work.progress is not None:
-                work.progress(done, n_measured)
+    results = joblib.Parallel(n_jobs=work.jobs, return_as="generator")(
+        joblib.delayed(_measure_chunk)(task, chunk, kinds) for chunk, kinds in todo
+    )
+    pending: dict[str, dict[str, Row]] = {store.kind: {} for store in stores}
+    for position, (rows, failed) in enumerate(results, start=1):
+        broken.update(failed)
+        for kind, by_key in rows.items():
+            pending[kind].update(by_key)
+        done += len(todo[position - 1][0])
+        if position % CHUNKS_BETWEEN_SAVES == 0 or position == len(todo):
+            for store in stores:
+                store.add(pending[store.kind])
+                pending[store.kind] = {}
+        if work.progress is not None:
+            work.progress(done, n_measured)
     problems = [Problem(clip_id=clip.clip_id, reason=broken[clip.key])
                 for clip in clips if clip.key in broken]  # fmt: skip
     good = [clip for clip in clips if clip.key not in broken]
@@ -329,6 +327,35 @@ def _missing(clips: list[_Clip], stores: list[_Store]) -> list[tuple[list[_Clip]
     ]
 
 
+class _OneThread:
+    """One numerical thread: sums come out the same for any number of workers.
+
+    The limit is the whole process's, and a Dask worker measures several chunks in threads of one:
+    the first to come sets it, the last to go lifts it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._limits: threadpool_limits | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._limits is None:
+                self._limits = threadpool_limits(limits=1)
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0 and self._limits is not None:
+                self._limits.restore_original_limits()
+                self._limits = None
+
+
+_ONE_THREAD = _OneThread()
+
+
 def _measure_chunk(
     task: Callable[[_Clip, tuple[str, ...]], dict[str, Row]], clips: list[_Clip],
     kinds: tuple[str, ...],
@@ -336,8 +363,7 @@ def _measure_chunk(
     """Rows by kind and content key, and the reason for each key that could not be read."""
     rows: dict[str, dict[str, Row]] = {kind: {} for kind in kinds}
     broken = {}
-    # One numerical thread: sums come out the same for any number of workers.
-    with threadpool_limits(limits=1):
+    with _ONE_THREAD:
         for clip in clips:
             try:
                 for kind, row in task(clip, kinds).items():
@@ -345,23 +371,3 @@ def _measure_chunk(
             except AudioError as error:
                 broken[clip.key] = str(error).replace(clip.place, clip.path)
     return rows, broken
-
-
-@contextmanager
-def _workers(work: Work) -> Iterator[None]:
-    """Where chunks are measured: local processes, or the Dask cluster at `work.dask`."""
-    if work.dask is None:
-        yield
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise ConfigError("--dask needs the extra: pip install 'acoustic-sib[dask]'") from None
-    try:
-        client = Client(work.dask, timeout="10s")
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(f"--dask {work.dask}: no scheduler answers there ({reason}); expected "
-                          "an address such as tcp://127.0.0.1:8786") from None  # fmt: skip
-    with client, joblib.parallel_config(backend="dask"):
-        yield

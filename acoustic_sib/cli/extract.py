@@ -1,5 +1,6 @@
 """`acoustic-sib extract`."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +31,21 @@ def command(corpus: Path, out: Path, dask: str | None, **options: Any) -> None: 
     output_folder(out.parent)
     from acoustic_sib.check import cache_folder, usable_clips, worker_count
     from acoustic_sib.cli.progress import stage
+    from acoustic_sib.cluster import dask_workers
     from acoustic_sib.corpus import read_corpus
     from acoustic_sib.extract import Work, extract, resolved_recipe
     from acoustic_sib.tables import write_parquet
 
     found = read_corpus(corpus, config.corpus)
     jobs = worker_count(config)
-    manifest, quality, excluded, _ = usable_clips(found, config, jobs=jobs, stage=stage)
-    recipe = resolved_recipe(config.features, config.audio, quality)
-    with stage("measuring the clips") as progress:
-        work = Work(jobs=jobs, cache=cache_folder(config), progress=progress, dask=dask)
-        measured = extract(manifest, recipe, config.audio, work)
+    with nullcontext() if dask is None else dask_workers(dask, corpus):
+        manifest, quality, excluded, _ = usable_clips(found, config, jobs=jobs, stage=stage)
+        recipe = resolved_recipe(config.features, config.audio, quality)
+        with stage("measuring the clips") as progress:
+            work = Work(jobs=jobs, cache=cache_folder(config), progress=progress)
+            measured = extract(manifest, recipe, config.audio, work)
     write_parquet(measured.table.reset_index(), out)
+    excluded = [*excluded, *measured.problems]
     for problem in excluded:
         click.echo(f"excluded {problem.clip_id}: {problem.reason}", err=True)
     rows, columns = measured.table.shape
