@@ -4,10 +4,8 @@ import os
 import socket
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
-import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,6 +19,7 @@ from acoustic_sib import cluster as module
 from acoustic_sib.cluster import dask_workers
 from acoustic_sib.corpus.synth import SynthFaults, make_demo_corpus
 from acoustic_sib.errors import ConfigError
+from tests.installed import fresh_python, lend_packages, run
 
 pytestmark = pytest.mark.real
 
@@ -36,10 +35,7 @@ def cluster() -> Iterator[Any]:
 
 
 def acoustic_sib(*arguments: str, cwd: Path) -> tuple[int, str, str]:
-    command = [sys.executable, "-m", "acoustic_sib", *arguments]
-    done = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = run([sys.executable, "-m", "acoustic_sib", *arguments], cwd)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -138,12 +134,8 @@ def test_a_cluster_without_workers_is_told(tmp_path: Path, monkeypatch: pytest.M
 def test_workers_without_the_package_are_told(tmp_path: Path) -> None:
     """A worker whose Python has all our dependencies, but not us (nor our editable install)."""
     distributed = pytest.importorskip("distributed", reason="needs acoustic-sib[dask]")
-    venv.create(tmp_path / "bare", with_pip=False)
-    python = tmp_path / "bare" / "bin" / "python"
-    where = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-                           capture_output=True, text=True, check=True)  # fmt: skip
-    inside = where.stdout.strip()
-    (Path(inside) / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    python = fresh_python(tmp_path / "bare")
+    lend_packages(python)
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     with distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as started:
         address = started.scheduler_address
