@@ -67,6 +67,10 @@ def test_a_clean_corpus_is_learnable_and_the_contract_is_kept(
                      *baseline["recall"].values(), result["shortcuts"]["uar"]):  # fmt: skip
         assert set(interval) == {"value", "low", "high", "level", "unit", "n_clips", "n_speakers"}
         assert interval["low"] < interval["value"] < interval["high"]
+    adds = result["shortcuts"]["difference"]
+    assert adds["value"] == pytest.approx(
+        baseline["uar"]["value"] - result["shortcuts"]["uar"]["value"])  # fmt: skip
+    assert 0 < adds["low"] < adds["value"] < adds["high"]
     counts = np.array(baseline["confusion"]["counts"])
     assert counts.sum(axis=1) == pytest.approx([60, 120, 60])
     assert baseline["uar"]["value"] == pytest.approx(np.mean(np.diag(counts) / counts.sum(axis=1)))

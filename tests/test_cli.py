@@ -60,6 +60,7 @@ def test_check_answers_on_stdout_and_exits_with_the_verdict(
     assert code == 0
     assert out.startswith("verdict: learnable (SYNTHETIC corpus")
     assert "report: out/deep/report.html" in out
+    assert "; the sound adds 0." in out
     assert "measuring the clips" in err
     assert {path.name for path in (place / "out" / "deep").iterdir()} == {
         "report.html", "result.json", "predictions.csv", "folds.csv", "features.parquet",

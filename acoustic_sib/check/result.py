@@ -69,13 +69,24 @@ def result_of(
         "shortcuts": {"uar": None if nuisance_uar is None else nuisance_uar.as_dict(),
                       "columns": list(nuisance.columns),
                       "permutation": _test_facts(tests["nuisance"]) if "nuisance" in tests
-                      else None},
+                      else None,
+                      "difference": _difference(atoms, level)},
         "ladder": climb(findings, baseline, verdict),
         "suspects": _suspects(runs["baseline"].predictions, manifest),
         "excluded": listed(heard.excluded),
         "audit": findings,
         "notes": notes,
     }  # fmt: skip
+
+
+def _difference(atoms: dict[str, metrics.Confusions], level: float) -> dict[str, float] | None:
+    """How much UAR the sound adds to the nuisance columns, on the same clips."""
+    if "nuisance" not in atoms:
+        return None
+    value, low, high = metrics.difference_interval(
+        atoms["baseline"], atoms["nuisance"], metrics.uar, level=level
+    )
+    return {"value": value, "low": low, "high": high, "level": level}
 
 
 def _test_facts(test: PermutationTest) -> dict[str, Any]:

@@ -72,7 +72,8 @@ def summary(result: dict[str, Any]) -> str:
         f"  permutation test over {test['unit']}: p = {test['p_value']:.2g}, n = {test['n']}",
     ]  # fmt: skip
     if result["shortcuts"]["uar"] is not None:
-        lines.append(f"  nuisance columns alone: UAR {_interval(result['shortcuts']['uar'])}")
+        without, adds = (_interval(result["shortcuts"][name]) for name in ("uar", "difference"))
+        lines.append(f"  nuisance columns alone: UAR {without}; the sound adds {adds}")
     lines.append(
         f"  {corpus['n_used']} of {corpus['n_clips']} clips, {speakers} speakers: {classes}"
     )

@@ -183,6 +183,12 @@ def shortcut_sentence(result: Result) -> str:
         f"A model that sees only {nuisance_words(shortcuts['columns'])} reaches a UAR of "
         f"{full_interval(shortcuts['uar'])}."
     )
+    adds = shortcuts.get("difference")
+    if adds is not None and has_range(adds):
+        told += (
+            f" On the same clips, hearing the sound adds {adds['value']:.2f} "
+            f"({percent(adds['level'])} interval {adds['low']:.2f} to {adds['high']:.2f})."
+        )
     share = shortcut_share(result)
     if share is None:
         return told
@@ -215,8 +221,9 @@ def methods(result: Result, settings: Mapping[str, Any], version: str) -> str:
         + ("leave-one-speaker-out jackknife intervals on the logit scale, with t(K-1) quantiles."
            if baseline["uar"]["unit"] == "speaker" else "intervals over clips."),
         f"Chance was tested with {chance['permutation']['n']} permutations: "
-        f"{PERMUTED.get(chance['permutation']['unit'], chance['permutation']['unit'])}; "
-        "p = (1 + b) / (1 + n).",
+        f"{PERMUTED.get(chance['permutation']['unit'], chance['permutation']['unit'])}; the "
+        "statistic, for the labels as for each permutation, was the out-of-fold UAR of a ridge "
+        "classifier on all measures (first draw of the folds); p = (1 + b) / (1 + n).",
     ]  # fmt: skip
     if result["shortcuts"]["columns"]:
         sentences.append(

@@ -86,6 +86,7 @@ def example_result(
         },
         "shortcuts": {
             "uar": interval(0.79 if verdict == "shortcut" else chance + 0.08, 0.05, **size),
+            "difference": {"value": 0.31, "low": 0.24, "high": 0.38, "level": 0.95},
             "columns": ["duration_s", "level_db", "noise_floor_db", "bandwidth_hz", "session"],
         },
         "ladder": _ladder(),

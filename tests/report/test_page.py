@@ -137,6 +137,10 @@ def test_a_strong_shortcut_below_the_verdict_is_a_warning() -> None:
     assert "! warning Shortcuts" in read(result).text
 
 
+def test_what_the_sound_adds_has_its_interval() -> None:
+    assert "hearing the sound adds 0.31 (95 % interval 0.24 to 0.38)" in read(example_result()).text
+
+
 def test_no_nuisance_columns() -> None:
     result = example_result()
     result["shortcuts"] = {"uar": None, "columns": []}
