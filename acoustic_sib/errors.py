@@ -16,6 +16,10 @@ class CorpusError(UserError):
     """A manifest, label, speaker column or fold plan that cannot be used."""
 
 
+class RunError(UserError):
+    """A saved run that cannot be read or compared."""
+
+
 class AudioError(UserError):
     """A sound file, or a span of one, that cannot be read or measured."""
 

@@ -1,5 +1,6 @@
 """Features x folds x models -> out-of-fold predictions, everything chosen inside training folds."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,10 +39,13 @@ class Candidate:
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """Out-of-fold predictions, and for each candidate how often it was chosen and its mean UAR
-    inside the training folds (an inner figure: never the one to report)."""
+    inside the training folds (an inner figure: never the one to report). `choices`: what each
+    fold chose, columns `repeat fold model feature_set params inner_uar` (NaN: nothing to choose
+    from)."""
 
     predictions: pd.DataFrame
     candidates: list[dict[str, Any]]
+    choices: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +106,7 @@ def evaluate(
     return Evaluation(
         predictions=_assembled(parts, sorted(set(labels))),
         candidates=_summary(candidates, np.array(inner), chosen),
+        choices=_choices(tasks, candidates, inner, chosen),
     )
 
 
@@ -218,3 +223,15 @@ def _summary(
         for position, candidate in enumerate(candidates)
     ]  # fmt: skip
     return sorted(rows, key=lambda row: -row["chosen"])
+
+
+def _choices(
+    tasks: Sequence[_Task], candidates: Sequence[Candidate], inner: Sequence[Floats],
+    chosen: Sequence[int],
+) -> pd.DataFrame:  # fmt: skip
+    return pd.DataFrame([
+        {"repeat": task.repeat, "fold": task.fold, "model": candidates[best].model,
+         "feature_set": candidates[best].feature_set,
+         "params": json.dumps(candidates[best].settings), "inner_uar": float(scores[best])}
+        for task, scores, best in zip(tasks, inner, chosen, strict=True)
+    ])  # fmt: skip

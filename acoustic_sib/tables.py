@@ -138,6 +138,22 @@ def written_beside(path: Path) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
 
 
+@contextmanager
+def folder_written_beside(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder` that takes its place when the block ends well, else goes.
+
+    What stood there before is removed only when the new one is complete.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as place:
+        beside, before = Path(place) / "new", Path(place) / "old"
+        beside.mkdir()
+        yield beside
+        if folder.exists():
+            folder.rename(before)
+        beside.rename(folder)
+
+
 def _current_umask() -> int:
     umask = os.umask(0)
     os.umask(umask)

@@ -20,6 +20,8 @@ COMMANDS = {
     "audit": "Labels, folds, speakers and audio of a corpus: no model, seconds.",
     "extract": "Measure every clip: the feature table as Parquet.",
     "check": "Are these labels learnable from sound? Verdict, figures and report.",
+    "benchmark": "Feature sets x models on the same folds: every cell a saved run.",
+    "compare": "Saved runs side by side: differences with intervals and paired tests.",
     "config": "Print the default configuration, or its JSON schema.",
 }
 

@@ -6,25 +6,29 @@ from typing import Any
 
 from acoustic_sib import tables
 
+CHECK = "check.html.j2"
+TABLES = "tables.html.j2"
 
-def render(page: dict[str, Any]) -> str:
-    """The HTML of a page collected by `summarize`: no script, nothing loaded from outside.
+
+def render(page: dict[str, Any], template: str = CHECK) -> str:
+    """The HTML of a page collected by `summarize`, or by `comparison` for the template TABLES: no
+    script, nothing loaded from outside.
 
     Text is escaped by default; a key that the template expects and the page lacks raises
     jinja2.UndefinedError.
     """
-    text: str = _template().render(page=page)
+    text: str = _template(template).render(page=page)
     # File names may hold bytes that are no text; the page must be writable all the same.
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def write_report(path: Path, page: dict[str, Any]) -> None:
+def write_report(path: Path, page: dict[str, Any], template: str = CHECK) -> None:
     """Render `page` to `path`, written beside and renamed."""
-    tables.write_text(path, render(page))
+    tables.write_text(path, render(page, template))
 
 
-@lru_cache(maxsize=1)
-def _template() -> Any:
+@lru_cache(maxsize=2)
+def _template(name: str) -> Any:
     import jinja2
 
     environment = jinja2.Environment(
@@ -34,4 +38,4 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("check.html.j2")
+    return environment.get_template(name)
