@@ -135,6 +135,13 @@ class EvaluationSettings(Section):
     )  # fmt: skip
 
 
+class LadderSettings(Section):
+    rungs: tuple[str, ...] = Field(
+        ("overfit", "sanity", "padding_pooling", "layers_unfreezing", "baseline", "weighting"),
+        description="rungs to climb; the others are left out and say so",
+    )
+
+
 class Config(Section):
     seed: int = Field(0, ge=0)
     jobs: int | None = Field(None, ge=1, description="worker processes; default: one a core")
@@ -145,6 +152,7 @@ class Config(Section):
     models: ModelSettings = ModelSettings()
     folds: FoldSettings = FoldSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    ladder: LadderSettings = LadderSettings()
 
 
 def json_schema() -> dict[str, Any]:

@@ -49,7 +49,9 @@ class Evaluation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Task:
+class FoldTask:
+    """One fold of one repeat: positions in the manifest of its training and its tested clips."""
+
     repeat: int
     fold: int
     train: Codes
@@ -88,8 +90,8 @@ def evaluate(
     table = features.loc[manifest["clip_id"]].to_numpy(dtype=float)
     sets = {name: columns.get_indexer(pd.Index(members)) for name, members in column_sets.items()}
     labels = manifest["label"].to_numpy(dtype=str)
-    groups = _groups(manifest)
-    tasks = _tasks(folds, manifest)
+    groups = speaker_codes(manifest)
+    tasks = fold_tasks(folds, manifest)
     results = joblib.Parallel(n_jobs=min(jobs, len(tasks)), return_as="generator")(
         joblib.delayed(_evaluate_fold)(
             task, table, labels, groups, sets, candidates, settings, seed
@@ -111,7 +113,7 @@ def evaluate(
 
 
 def _evaluate_fold(
-    task: _Task, table: Floats, labels: Labels, groups: Codes | None, sets: dict[str, Codes],
+    task: FoldTask, table: Floats, labels: Labels, groups: Codes | None, sets: dict[str, Codes],
     candidates: Sequence[Candidate], settings: ModelSettings, seed: int,
 ) -> tuple[pd.DataFrame, Floats, int]:  # fmt: skip
     with threadpool_limits(limits=1):
@@ -147,7 +149,7 @@ def _inner_scores(
 ) -> Floats:  # fmt: skip
     """Pooled UAR of each candidate in folds inside the training part."""
     classes, codes = np.unique(labels, return_inverse=True)
-    folds = _inner_folds(codes, groups, settings.inner_splits, rng)
+    folds = inner_folds(codes, groups, settings.inner_splits, rng)
     predicted = np.empty((len(candidates), len(labels)), dtype=labels.dtype)
     for fold in np.unique(folds):
         test, train = folds == fold, folds != fold
@@ -167,9 +169,10 @@ def _inner_scores(
     return scores
 
 
-def _inner_folds(
+def inner_folds(
     codes: Codes, groups: Codes | None, n_splits: int, rng: np.random.Generator
 ) -> Codes:
+    """Folds inside a training part, speakers held out where `groups` names them; codes from 0."""
     if groups is not None:
         _, dense = np.unique(groups, return_inverse=True)
         n_splits = min(n_splits, int(dense.max()) + 1)
@@ -180,14 +183,16 @@ def _inner_folds(
     return stratified_folds(codes, n_splits if n_splits > 1 else 2, rng)
 
 
-def _groups(manifest: pd.DataFrame) -> Codes | None:
+def speaker_codes(manifest: pd.DataFrame) -> Codes | None:
+    """Each clip's speaker as a number; None where the manifest names no speakers."""
     if "speaker" not in manifest.columns:
         return None
     codes: Codes = pd.factorize(manifest["speaker"], sort=True)[0]
     return codes
 
 
-def _tasks(folds: pd.DataFrame, manifest: pd.DataFrame) -> list[_Task]:
+def fold_tasks(folds: pd.DataFrame, manifest: pd.DataFrame) -> list[FoldTask]:
+    """The tested folds of a plan, repeat by repeat; clips of fold -1 are only trained on."""
     position = pd.Series(np.arange(len(manifest)), index=manifest["clip_id"])
     tasks = []
     for repeat in sorted(set(folds["repeat"].astype(int))):
@@ -195,7 +200,7 @@ def _tasks(folds: pd.DataFrame, manifest: pd.DataFrame) -> list[_Task]:
         numbers = np.empty(len(manifest), dtype=int)
         numbers[position.loc[rows["clip_id"]].to_numpy()] = rows["fold"].to_numpy()
         tasks += [
-            _Task(repeat=repeat, fold=int(fold), train=np.flatnonzero(numbers != fold),
+            FoldTask(repeat=repeat, fold=int(fold), train=np.flatnonzero(numbers != fold),
                   test=np.flatnonzero(numbers == fold))
             for fold in np.unique(numbers[numbers >= 0])
         ]  # fmt: skip
@@ -226,7 +231,7 @@ def _summary(
 
 
 def _choices(
-    tasks: Sequence[_Task], candidates: Sequence[Candidate], inner: Sequence[Floats],
+    tasks: Sequence[FoldTask], candidates: Sequence[Candidate], inner: Sequence[Floats],
     chosen: Sequence[int],
 ) -> pd.DataFrame:  # fmt: skip
     return pd.DataFrame([

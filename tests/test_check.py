@@ -14,7 +14,7 @@ from acoustic_sib.config import Config, load_config
 from acoustic_sib.corpus import Corpus, read_corpus
 from acoustic_sib.corpus.synth import SynthFaults, make_demo_corpus
 from acoustic_sib.errors import ConfigError, CorpusError
-from acoustic_sib.ladder.rungs import RUNGS
+from acoustic_sib.ladder.registry import RUNGS
 from acoustic_sib.tables import check_folds, check_predictions, plain
 from tests.conftest import shared_folder
 

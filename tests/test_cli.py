@@ -64,7 +64,7 @@ def test_check_answers_on_stdout_and_exits_with_the_verdict(
     assert "measuring the clips" in err
     assert {path.name for path in (place / "out" / "deep").iterdir()} == {
         "report.html", "result.json", "predictions.csv", "folds.csv", "features.parquet",
-        "config.yaml", "run.json"}  # fmt: skip
+        "config.yaml", "run.json", "overfit_subsets.csv"}  # fmt: skip
     demo(place, shuffled_labels=True)
     code, out, _ = said(capsys, "check", "clips", "--out", "out2", "--config", "quick.yaml")
     assert code == 1

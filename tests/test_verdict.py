@@ -1,7 +1,6 @@
 import pytest
 
 from acoustic_sib.config import EvaluationSettings
-from acoustic_sib.ladder.rungs import RUNGS, climb
 from acoustic_sib.ladder.verdict import Verdict, decide
 from acoustic_sib.metrics import Interval
 from acoustic_sib.significance import PermutationTest
@@ -69,28 +68,3 @@ def test_unknown_speakers_limit_the_claim() -> None:
     found = judged(GOOD, permutations(0.001), mode="unknown")
     assert found.verdict == "learnable"
     assert "for these voices" in found.reason
-
-
-def finding(status: str, check: str = "x") -> dict:
-    return {
-        "check": check,
-        "status": status,
-        "says": f"{check} says",
-        "next": "mend",
-        "evidence": {},
-    }
-
-
-@pytest.mark.parametrize(
-    ("statuses", "expected"),
-    [(("ok", "note"), "pass"), (("ok", "warn"), "warn"), (("warn", "fail", "ok"), "fail")],
-)
-def test_the_ladder_holds_six_rungs_in_order(statuses: tuple[str, ...], expected: str) -> None:
-    audit = {"findings": [finding(status, f"check{i}") for i, status in enumerate(statuses)]}
-    baseline = {"uar": GOOD.as_dict(), "model": "svm_rbf"}
-    ladder = climb(audit, baseline, Verdict(verdict="shortcut", reason="because"))
-    assert tuple(one["rung"] for one in ladder) == RUNGS
-    status = {one["rung"]: one["status"] for one in ladder}
-    assert status["sanity"] == expected
-    assert status["baseline"] == "warn"
-    assert {status[name] for name in RUNGS if name not in ("sanity", "baseline")} == {"skipped"}

@@ -13,7 +13,6 @@ from acoustic_sib.corpus import Corpus
 from acoustic_sib.evaluate import Evaluation
 from acoustic_sib.extract import Problem
 from acoustic_sib.folds import FoldPlan
-from acoustic_sib.ladder.rungs import climb
 from acoustic_sib.ladder.verdict import decide
 from acoustic_sib.report.spectra import AverageSpectra
 from acoustic_sib.significance import PermutationTest
@@ -41,6 +40,7 @@ def result_of(
     runs: dict[str, Evaluation], tests: dict[str, PermutationTest],
     findings: dict[str, Any], nuisance: pd.DataFrame, notes: list[str],
 ) -> dict[str, Any]:  # fmt: skip
+    """All of result.json but the ladder and the timings, which are made from it."""
     manifest, config = heard.manifest, heard.config
     level = config.evaluation.level
     atoms = {name: metrics.confusions(run.predictions, manifest, classes)
@@ -52,14 +52,13 @@ def result_of(
         nuisance_test=tests.get("nuisance"), speaker_mode=plan.speaker_mode,
         settings=config.evaluation,
     )  # fmt: skip
-    baseline = _baseline(runs["baseline"], atoms["baseline"], manifest, config)
     counts = manifest["label"].value_counts()
     tested = atoms["baseline"].total.sum(axis=1)
     nuisance_uar = uars.get("nuisance")
     return {
         "schema": SCHEMA, "verdict": verdict.verdict, "reason": verdict.reason,
         "corpus": _corpus_facts(corpus, heard, plan, counts),
-        "baseline": baseline,
+        "baseline": _baseline(runs["baseline"], atoms["baseline"], manifest, config),
         "models": [{"model": name, "uar": uars[name].as_dict()}
                    for name in ("majority", "prior", "uniform")],
         "chance": {
@@ -71,7 +70,7 @@ def result_of(
                       "permutation": _test_facts(tests["nuisance"]) if "nuisance" in tests
                       else None,
                       "difference": _difference(atoms, level)},
-        "ladder": climb(findings, baseline, verdict),
+        "ladder": [],
         "suspects": _suspects(runs["baseline"].predictions, manifest),
         "excluded": listed(heard.excluded),
         "audit": findings,

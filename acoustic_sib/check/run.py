@@ -1,7 +1,7 @@
 """Measure, evaluate, test and judge."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 
 from acoustic_sib.check.result import Heard, result_of
 from acoustic_sib.check.usable import (
-    Stage,
     audited,
     cache_folder,
     silent_stage,
@@ -25,6 +24,7 @@ from acoustic_sib.evaluate import Evaluation, evaluate
 from acoustic_sib.extract import Work, average_spectra, extract, resolved_recipe
 from acoustic_sib.features import columns_of_set
 from acoustic_sib.folds import FoldPlan, plan_folds
+from acoustic_sib.ladder.registry import Climb, Stage, check_rung_names, climb_ladder
 from acoustic_sib.ladder.shortcuts import nuisance_table
 from acoustic_sib.models import model, standardized_by_speaker
 from acoustic_sib.report import spectra as report_spectra
@@ -42,6 +42,7 @@ class Check:
     predictions: pd.DataFrame
     features: pd.DataFrame
     spectra: report_spectra.AverageSpectra
+    rung_tables: dict[str, pd.DataFrame]
 
     @property
     def config_yaml(self) -> str:
@@ -63,11 +64,15 @@ class _Timings:
         return time.perf_counter() - self.started
 
 
-def run_check(corpus: Corpus, config: Config, *, jobs: int, stage: Stage = silent_stage) -> Check:
-    """Measure, evaluate, test and judge; nothing is written.
+def run_check(
+    corpus: Corpus, config: Config, *, jobs: int, stage: Stage = silent_stage,
+    finished_rungs: Callable[[list[dict[str, Any]]], None] | None = None,
+) -> Check:  # fmt: skip
+    """Measure, evaluate, test, judge and climb the ladder; nothing is written.
 
-    Raises UserError kinds for what the user can mend (too many broken files, one class, one
-    speaker, an unknown name); the same seed gives the same numbers for any `jobs`.
+    `finished_rungs` is called with the ladder so far after each rung. Raises UserError kinds for
+    what the user can mend (too many broken files, one class, one speaker, an unknown name); the
+    same seed gives the same numbers for any `jobs`.
     """
     timings = _Timings()
     _check_names(config)
@@ -77,9 +82,10 @@ def run_check(corpus: Corpus, config: Config, *, jobs: int, stage: Stage = silen
     plan = plan_folds(manifest, heard.config.folds, seed=config.seed)
     classes = tuple(sorted(set(manifest["label"])))
     features, normalize_note = _normalized(heard.features, manifest, config.models.normalize)
+    sets = _column_sets(features, config)
     with timings.of("evaluate"):
         nuisance = nuisance_table(heard.quality, manifest, config.corpus.nuisance)
-        runs = _evaluations(features, nuisance, manifest, plan, heard.config, jobs, stage)
+        runs = _evaluations(features, sets, nuisance, manifest, plan, heard.config, jobs, stage)
     with timings.of("permutation"), stage("permuting labels"):
         tests = {
             name: _permuted(table, manifest, plan, classes, config)
@@ -90,10 +96,17 @@ def run_check(corpus: Corpus, config: Config, *, jobs: int, stage: Stage = silen
         findings = audited(corpus, manifest, heard.quality, plan.table, config)
     notes = [*corpus.notes, *plan.notes, *normalize_note]
     result = result_of(corpus, heard, plan, classes, runs, tests, findings, nuisance, notes)
+    climb = Climb(features=features, manifest=manifest, folds=plan.table, column_sets=sets,
+                  baseline=runs["baseline"], result=result, config=heard.config, jobs=jobs,
+                  stage=stage)  # fmt: skip
+    with timings.of("ladder"):
+        ladder = climb_ladder(climb, finished=finished_rungs)
+    result["ladder"] = ladder.rungs
     result["timings_s"] = {**timings.seconds, "total": timings.total()}
     return Check(
         result=result, config=heard.config, manifest=manifest, folds=plan.table,
         predictions=runs["baseline"].predictions, features=heard.features, spectra=heard.spectra,
+        rung_tables=ladder.tables,
     )  # fmt: skip
 
 
@@ -122,7 +135,8 @@ def _hear(corpus: Corpus, config: Config, jobs: int, stage: Stage) -> Heard:
 
 
 def _check_names(config: Config) -> None:
-    """Refuse unknown models and feature sets before anything slow begins."""
+    """Refuse unknown models, feature sets and rungs before anything slow begins."""
+    check_rung_names(config.ladder.rungs)
     for name in config.models.candidates:
         model(name)
     for name in config.models.feature_sets:
@@ -149,11 +163,8 @@ def _normalized(
     return table, notes
 
 
-def _evaluations(
-    features: pd.DataFrame, nuisance: pd.DataFrame, manifest: pd.DataFrame, plan: FoldPlan,
-    config: Config, jobs: int, stage: Stage,
-) -> dict[str, Evaluation]:  # fmt: skip
-    """The baseline, the nuisance-only model and the dummies on the same folds."""
+def _column_sets(features: pd.DataFrame, config: Config) -> dict[str, list[str]]:
+    """The feature sets of the settings that have measured columns. Raises ConfigError if none."""
     columns = list(features.columns)
     sets = {name: columns_of_set(name, columns) for name in config.models.feature_sets}
     sets = {name: members for name, members in sets.items() if members}
@@ -162,6 +173,14 @@ def _evaluations(
             f"models.feature_sets: {', '.join(config.models.feature_sets)} hold none of the "
             f"measured columns (families {', '.join(config.features.families)}); add 'all'"
         )
+    return sets
+
+
+def _evaluations(
+    features: pd.DataFrame, sets: dict[str, list[str]], nuisance: pd.DataFrame,
+    manifest: pd.DataFrame, plan: FoldPlan, config: Config, jobs: int, stage: Stage,
+) -> dict[str, Evaluation]:  # fmt: skip
+    """The baseline, the nuisance-only model and the dummies on the same folds."""
     chosen = config.models.model_copy(update={"feature_sets": tuple(sets)})
 
     def run(
@@ -179,8 +198,9 @@ def _evaluations(
                                {"nuisance": list(nuisance.columns)}, plain)  # fmt: skip
     for dummy in ("majority", "prior", "uniform"):
         only = ModelSettings(candidates=(dummy,), feature_sets=("none",))
-        runs[dummy] = evaluate(features, manifest, plan.table, column_sets={"none": columns[:1]},
-                               settings=only, seed=config.seed, jobs=1)  # fmt: skip
+        runs[dummy] = evaluate(features, manifest, plan.table, settings=only,
+                               column_sets={"none": list(features.columns[:1])},
+                               seed=config.seed, jobs=1)  # fmt: skip
     return runs
 
 

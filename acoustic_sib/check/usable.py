@@ -1,6 +1,5 @@
 """Which clips can be judged, and what the audit says of them: before any model."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,7 @@ from acoustic_sib.corpus.audit import audit
 from acoustic_sib.errors import CorpusError
 from acoustic_sib.extract import Problem, Progress, Work, inspect, refuse_broken, unusable
 from acoustic_sib.folds import plan_folds
-
-Stage = Callable[[str], AbstractContextManager[Progress | None]]
+from acoustic_sib.ladder.registry import Stage as Stage
 
 
 def silent_stage(_: str) -> AbstractContextManager[Progress | None]:

@@ -1,5 +1,6 @@
 """`acoustic-sib check`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,20 @@ NOT_SHOWN = 1
     type=click.IntRange(min=100),
     help="Relabellings of the permutation test [default: 1000].",
 )
+@click.option(
+    "--rungs",
+    metavar="A,B",
+    help="Rungs of the ladder to climb: overfit, sanity, padding_pooling, layers_unfreezing, "
+    "baseline, weighting [default: all]. The verdict is given in any case.",
+)
 @common
 def command(corpus: Path, out: Path, **options: Any) -> int:  # fmt: skip
     """Are the labels of CORPUS learnable from sound, and what could have fooled the answer?
 
     CORPUS is a manifest (CSV, TSV, JSONL, Parquet), an audiofolder, class-named folders, or a
     folder of WAV and TextGrid files. Writes report.html, result.json, predictions.csv, folds.csv,
-    features.parquet, config.yaml and run.json into DIR. Exit code 1 when the verdict is not
-    'learnable'.
+    features.parquet, config.yaml, run.json and overfit_subsets.csv (the tiny subsets of the first
+    rung, for other models to overfit) into DIR. Exit code 1 when the verdict is not 'learnable'.
     """
     config = configuration(**options)
     output_folder(out)
@@ -44,11 +51,12 @@ def command(corpus: Path, out: Path, **options: Any) -> int:  # fmt: skip
 def check_and_write(corpus: Path, out: Path, config: Any, *, said: str) -> int:
     from acoustic_sib.check import run_check, worker_count
     from acoustic_sib.cli.progress import stage
-    from acoustic_sib.cli.written import write_check
+    from acoustic_sib.cli.written import write_check, write_rungs
     from acoustic_sib.corpus import read_corpus
 
     found = read_corpus(corpus, config.corpus)
-    check = run_check(found, config, jobs=worker_count(config), stage=stage)
+    check = run_check(found, config, jobs=worker_count(config), stage=stage,
+                      finished_rungs=partial(write_rungs, out))  # fmt: skip
     with stage("writing the report"):
         report = write_check(check, out, command=said)
     click.echo(summary(check.result))

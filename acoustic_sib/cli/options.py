@@ -39,7 +39,7 @@ _COMMON = (
 def configuration(
     *, source: str | None, seed: int | None, jobs: int | None, families: str | None,
     normalize: str | None, leave_out: tuple[str, ...], cache: str | None, no_cache: bool,
-    permutations: int | None = None,
+    permutations: int | None = None, rungs: str | None = None,
 ) -> Config:  # fmt: skip
     """The configuration file with the options given laid over it."""
     top: dict[str, Any] = {}
@@ -48,8 +48,7 @@ def configuration(
     if jobs is not None:
         top["jobs"] = jobs
     if families is not None:
-        names = [name.strip() for name in families.split(",") if name.strip()]
-        top["features"] = {"families": names}
+        top["features"] = {"families": _names(families)}
     if normalize is not None:
         top["models"] = {"normalize": normalize}
     if leave_out:
@@ -60,7 +59,13 @@ def configuration(
         top["extraction"] = {"cache": cache}
     if permutations is not None:
         top["evaluation"] = {"permutations": permutations}
+    if rungs is not None:
+        top["ladder"] = {"rungs": _names(rungs)}
     return load_config(source, **top)
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",") if name.strip()]
 
 
 def output_folder(out: Path) -> Path:

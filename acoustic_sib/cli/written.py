@@ -2,16 +2,28 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 from acoustic_sib.check import Check
 from acoustic_sib.report.render import write_report
 from acoustic_sib.report.summarize import summarize
 from acoustic_sib.runs import hashes, versions, write_run
-from acoustic_sib.tables import write_json
+from acoustic_sib.tables import write_csv, write_json
+
+FINISHED_RUNGS = "ladder.json"
+
+
+def write_rungs(out: Path, rungs: list[dict[str, Any]]) -> None:
+    """Keep the finished rungs while others are climbed; `write_check` takes the file away again.
+
+    Where it stands without a newer `result.json`, a rung stopped the run.
+    """
+    write_json(rungs, out / FINISHED_RUNGS)
 
 
 def write_check(check: Check, out: Path, *, command: str) -> Path:
-    """Write the run folder, `report.html` and, last, `result.json`; returns the report's path."""
+    """Write the run folder, what the rungs leave, `report.html` and, last, `result.json`; returns
+    the report's path."""
     begun = time.perf_counter()
     result = check.result
     name = str(result["corpus"]["name"])
@@ -20,6 +32,8 @@ def write_check(check: Check, out: Path, *, command: str) -> Path:
         folds=check.folds, predictions=check.predictions, features=check.features,
         settings={key: result["baseline"][key] for key in ("families", "model", "normalize")},
     )  # fmt: skip
+    for table_name, table in check.rung_tables.items():
+        write_csv(table, out / f"{table_name}.csv")
     page = summarize(
         result, audit=result["audit"], spectra=check.spectra, settings_yaml=check.config_yaml,
         versions=versions(), hashes=hashes(check.manifest, check.folds), corpus_name=name,
@@ -31,4 +45,5 @@ def write_check(check: Check, out: Path, *, command: str) -> Path:
     timings = result["timings_s"]
     result["timings_s"] = {**timings, "report": spent, "total": timings["total"] + spent}
     write_json(result, out / "result.json")
+    (out / FINISHED_RUNGS).unlink(missing_ok=True)
     return report

@@ -44,9 +44,10 @@ class SynthFaults:
     share of each class stays true, so speakers can still be told, clips no longer. `shortcut`:
     class decides duration, level or bandwidth; without `keep_signal` the spectrum no longer depends
     on the class. `duplicates_across_speakers`: that many clips are copies of another speaker's clip
-    of the same class. `swapped_speakers`: speakers whose Normal and Lateral labels are exchanged.
-    `mislabelled_share`: share of clips under a random other label. `broken_files`: files that
-    cannot be read.
+    of the same class. `duplicates_across_labels`: that many clips hold the very sound of a clip of
+    another class, their label left as it was. `swapped_speakers`: speakers whose Normal and Lateral
+    labels are exchanged. `mislabelled_share`: share of clips under a random other label.
+    `broken_files`: files that cannot be read.
     """
 
     shuffled_labels: bool = False
@@ -54,6 +55,7 @@ class SynthFaults:
     shortcut: Literal["duration", "level", "bandwidth"] | None = None
     keep_signal: bool = True
     duplicates_across_speakers: int = 0
+    duplicates_across_labels: int = 0
     swapped_speakers: int = 0
     one_label_per_speaker: bool = False
     mislabelled_share: float = 0.0
@@ -152,6 +154,7 @@ def _plan(
     table["label"] = table["manner"]
     _duplicate(table, fault_rng, faults.duplicates_across_speakers)
     table["label"] = _labels(table, fault_rng, faults, names)
+    _contradict(table, fault_rng, faults.duplicates_across_labels)
     first = ["file_name", "label", "speaker", "phone", "sex", "age_group"]
     return table[[*first, "manner", "voice", "sound"]]
 
@@ -194,6 +197,18 @@ def _duplicate(table: pd.DataFrame, rng: np.random.Generator, n: int) -> None:
         alike = original & (manners == manners[copy]) & (speakers != speakers[copy])
         source = int(rng.choice(np.flatnonzero(alike)))
         heard = ["voice", "sound", "phone"]
+        table.loc[copy, heard] = table.loc[source, heard].to_numpy()
+
+
+def _contradict(table: pd.DataFrame, rng: np.random.Generator, n: int) -> None:
+    """Let `n` clips hold the sound of a clip of another label."""
+    copies = rng.permutation(len(table))[:n]
+    labels = table["label"].to_numpy(dtype=str)
+    original = np.ones(len(table), dtype=bool)
+    original[copies] = False
+    for copy in copies:
+        source = int(rng.choice(np.flatnonzero(original & (labels != labels[copy]))))
+        heard = ["manner", "voice", "sound", "phone"]
         table.loc[copy, heard] = table.loc[source, heard].to_numpy()
 
 

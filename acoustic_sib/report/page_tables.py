@@ -178,14 +178,21 @@ def _params(params: Mapping[str, Any]) -> str:
 
 
 def findings(items: Sequence[Mapping[str, Any]], name_key: str) -> list[dict[str, Any]]:
-    """Rungs or audit checks: name, status as sign and word, what they say, evidence, what next."""
+    """Rungs or audit checks: name, question if they have one, status as sign and word, what they
+    say, evidence as pairs and as tables, what next."""
     return [
         {
             "name": heading(str(item[name_key])),
             "status": status(item["status"]),
             "says": as_sentence(item["says"]),
             "next": as_sentence(item["next"] or ""),
+            "question": item.get("question", ""),
             "evidence": _evidence(item.get("evidence") or {}),
+            "tables": [
+                records_table(heading(str(key)), value)
+                for key, value in (item.get("evidence") or {}).items()
+                if _is_records(value)
+            ],
         }
         for item in items
     ]
@@ -196,9 +203,21 @@ def status(name: str) -> dict[str, str]:
     return {"sign": sign, "word": word, "tone": tone, "is": name}
 
 
+def _is_records(value: Any) -> bool:
+    """A list of row dicts, which is a table."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, Mapping) and "low" not in one for one in value)
+    )
+
+
 def _evidence(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """All evidence but tables, as name and text."""
     pairs = []
     for key, value in evidence.items():
+        if _is_records(value):
+            continue
         text = value_text(value)
         if len(text) > MAX_EVIDENCE_CHARS:
             text = f"{text[: MAX_EVIDENCE_CHARS - 1]}…"
