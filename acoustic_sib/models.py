@@ -4,8 +4,9 @@ Imported only by commands that fit something: scikit-learn takes seconds to impo
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import Any, Literal
 
 import numpy as np
@@ -123,6 +124,26 @@ class PriorWeighted(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return chosen
 
 
+class Neighbours(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """k nearest neighbours; of fewer training clips than k, all vote."""
+
+    def __init__(self, n_neighbors: int = 5) -> None:
+        self.n_neighbors = n_neighbors
+
+    def fit(self, X: Floats, y: Labels) -> "Neighbours":
+        self.machine_ = KNeighborsClassifier(min(self.n_neighbors, len(X))).fit(X, y)
+        self.classes_ = self.machine_.classes_
+        return self
+
+    def predict_proba(self, X: Floats) -> Floats:
+        votes: Floats = self.machine_.predict_proba(X)
+        return votes
+
+    def predict(self, X: Floats) -> Labels:
+        chosen: Labels = self.machine_.predict(X)
+        return chosen
+
+
 class WeightedSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A support vector machine with class weights; probabilities by Platt scaling on request.
 
@@ -160,6 +181,21 @@ class WeightedSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: Floats) -> Labels:
         chosen: Labels = self.machine_.predict(X)
         return chosen
+
+    def class_margins(self, X: Floats) -> Floats:
+        """Each class's margins against every other class, summed, in units of the margin: (n, C).
+
+        They move gradually where the votes behind `predict` and the probabilities leap.
+        """
+        machine = copy(self.machine_).set_params(decision_function_shape="ovo")
+        pairwise = machine.decision_function(X)
+        if pairwise.ndim == 1:  # two classes: positive for the second
+            return np.column_stack([-pairwise, pairwise])
+        margins = np.zeros((len(X), len(self.classes_)))
+        for column, (one, other) in enumerate(combinations(range(len(self.classes_)), 2)):
+            margins[:, one] += pairwise[:, column]
+            margins[:, other] -= pairwise[:, column]
+        return margins
 
     def predict_proba(self, X: Floats) -> Floats:
         """Platt-scaled probabilities; equal ones when a class had a single training clip."""
@@ -223,7 +259,7 @@ MODELS: dict[str, Model] = {
         Model(name="xgboost", make=_xgboost, grid={"estimator__max_depth": (2, 4)}),
         Model(
             name="knn",
-            make=lambda weighting, seed: PriorWeighted(KNeighborsClassifier(), weighting),
+            make=lambda weighting, seed: PriorWeighted(Neighbours(), weighting),
             grid={"estimator__n_neighbors": (5, 15, 31)},
         ),
         Model(

@@ -133,3 +133,10 @@ def test_speaker_standardisation_is_refused_where_it_erases_the_answer() -> None
     features, speakers, _ = speakers_table()
     with pytest.raises(CorpusError, match="each of the 2 speakers bears one label"):
         standardized_by_speaker(features, speakers, speakers)
+
+
+def test_more_neighbours_than_clips_are_all_of_them() -> None:
+    table = np.arange(6.0)[:, None]
+    labels = np.array(["a", "a", "a", "a", "b", "b"])
+    fitted = pipeline("knn", {"estimator__n_neighbors": 31}, weighting="none").fit(table, labels)
+    np.testing.assert_allclose(fitted.predict_proba(table), np.tile([4 / 6, 2 / 6], (6, 1)))

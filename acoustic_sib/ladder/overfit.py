@@ -42,7 +42,7 @@ def overfit(climb: Climb) -> Found:
         trials = [_trial(climb, rows) for _, rows in subsets.groupby(["draw", "size"], sort=True)]
         pairs = _contradicting_pairs(climb)
         reached_on_pairs = _reached_on_pairs(climb, pairs)
-    stuck = _stuck(climb.manifest, subsets, trials)
+    wrong = _wrong(climb.manifest, subsets, trials)
     evidence = {
         "subsets": _by_size(trials, climb.classes),
         "as_chosen": climb.chosen.name,
@@ -51,10 +51,10 @@ def overfit(climb: Climb) -> Found:
             "share_reached_on_contradicting_clips": reached_on_pairs,
             "contradicting_clips": pairs[:MOST_LISTED],
         }),
-        **({} if not stuck else {"never_right": stuck[:MOST_LISTED]}),
+        **({} if not wrong else {"wrong_clips": wrong[:MOST_LISTED]}),
         "file": f"{SUBSETS}.csv",
     }  # fmt: skip
-    return _judged(trials, pairs, stuck, reached_on_pairs, evidence, subsets)
+    return _judged(trials, pairs, wrong, reached_on_pairs, evidence, subsets)
 
 
 def tiny_subsets(manifest: pd.DataFrame, *, seed: int) -> pd.DataFrame:
@@ -112,11 +112,8 @@ def memorised(table: Floats, labels: Labels, *, seed: int) -> Labels:
 
 
 def _as_chosen(climb: Climb, table: Floats, labels: Labels) -> Labels:
-    settings = dict(climb.chosen.settings)
-    neighbours = "estimator__n_neighbors"
-    if neighbours in settings:  # a neighbourhood larger than the subset is an error
-        settings[neighbours] = min(settings[neighbours], len(labels))
-    return _fitted_on_itself(climb.chosen.model, settings, table, labels, climb.config.seed)
+    chosen = climb.chosen
+    return _fitted_on_itself(chosen.model, chosen.settings, table, labels, climb.config.seed)
 
 
 def _fitted_on_itself(
@@ -152,17 +149,17 @@ def _reached_on_pairs(climb: Climb, pairs: Rows) -> float:
     return float(np.mean(memorised(table, labels, seed=climb.config.seed) == labels))
 
 
-def _stuck(manifest: pd.DataFrame, subsets: pd.DataFrame, trials: Sequence[dict[str, Any]]) -> Rows:
-    """Clips that the free model got wrong in every subset that held them."""
+def _wrong(manifest: pd.DataFrame, subsets: pd.DataFrame, trials: Sequence[dict[str, Any]]) -> Rows:
+    """Clips that the free model could not memorise, those wrong in most of their subsets first."""
     held = Counter(subsets["clip_id"])
     wrong = Counter(name for trial in trials for name in trial["taken_for"])
     guesses = {name: guess for trial in trials for name, guess in trial["taken_for"].items()}
     label = manifest.set_index("clip_id")["label"]
     return [
-        {"clip": name, "label": label[name], "taken_for": guesses[name], "subsets": held[name]}
-        for name in sorted(wrong)
-        if wrong[name] == held[name]
-    ]
+        {"clip": name, "label": label[name], "taken_for": guesses[name],
+         "wrong_in_subsets": wrong[name], "of_subsets": held[name]}
+        for name in sorted(wrong, key=lambda name: (-wrong[name] / held[name], name))
+    ]  # fmt: skip
 
 
 def _by_size(trials: Sequence[dict[str, Any]], classes: Sequence[str]) -> Rows:
@@ -180,7 +177,7 @@ def _by_size(trials: Sequence[dict[str, Any]], classes: Sequence[str]) -> Rows:
 
 
 def _judged(
-    trials: Sequence[dict[str, Any]], pairs: Rows, stuck: Rows, reached_on_pairs: float,
+    trials: Sequence[dict[str, Any]], pairs: Rows, wrong: Rows, reached_on_pairs: float,
     evidence: dict[str, Any], subsets: pd.DataFrame,
 ) -> Found:  # fmt: skip
     tables = {SUBSETS: subsets}
@@ -196,18 +193,18 @@ def _judged(
         then = "listen to each pair, decide on one label and keep one clip; then overfit again"
         return Found(status="fail", says=says, next=then, evidence=evidence, tables=tables)
     if reached < n:
-        says = f"only {reached} of {n} tiny subsets reach 100 %"
-        if stuck:
-            first = stuck[0]
-            says += (f"; {len(stuck)} clips are never right, the first {first['clip']}, labelled "
-                     f"{first['label']} and taken for {first['taken_for']}")  # fmt: skip
+        first = wrong[0]
+        says = (f"only {reached} of {n} tiny subsets reach 100 %; most often wrong is "
+                f"{first['clip']}, labelled {first['label']} and taken for {first['taken_for']} in "
+                f"{first['wrong_in_subsets']} of {first['of_subsets']} subsets")  # fmt: skip
         then = ("look at these clips first: nothing measured tells them from a clip of another "
                 "label (are they empty, or copies?)")  # fmt: skip
         return Found(status="fail", says=says, next=then, evidence=evidence, tables=tables)
+    sizes = " to ".join(dict.fromkeys(
+        str(evidence["subsets"][position]["clips"]) for position in (0, -1)))  # fmt: skip
     says = (
-        f"all {n} tiny subsets of {evidence['subsets'][0]['clips']} to "
-        f"{evidence['subsets'][-1]['clips']} clips reach 100 % once regularisation is off; so do "
-        f"{random} of {n} under random labels, so this proves the pipeline, not the labels"
+        f"all {n} tiny subsets of {sizes} clips reach 100 % once regularisation is off; so do "
+        f"{random} of {n} under random labels: this proves the pipeline, not the labels"
     )
     then = (f"overfit another model on the same clips ({SUBSETS}.csv), with dropout, augmentation "
             "and weight decay off: below 100 % its training has a fault")  # fmt: skip

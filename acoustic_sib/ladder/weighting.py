@@ -14,13 +14,14 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import softmax
 from threadpoolctl import threadpool_limits
 
 from acoustic_sib import metrics
 from acoustic_sib.evaluate import Candidate, FoldTask, fold_tasks, inner_folds, speaker_codes
 from acoustic_sib.ladder.registry import Climb, Found, Rows, rung, skipped
 from acoustic_sib.metrics import Confusions, Figure
-from acoustic_sib.models import classifier, preparation
+from acoustic_sib.models import WeightedSVM, Weighting, classifier, preparation
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.str_]
@@ -53,12 +54,11 @@ class _Part:
     seed: int
     rng: np.random.Generator
 
-    def fit(self, rows: Codes | None = None, *, weighting: Any = "none", prob: bool = False) -> Any:
+    def fit(self, rows: Codes | None = None, *, weighting: Weighting = "none") -> Any:
         rows = np.arange(len(self.labels)) if rows is None else rows
         model = classifier(
-            self.chosen.model, self.chosen.settings, weighting=weighting, seed=self.seed,
-            probabilities=prob,
-        )  # fmt: skip
+            self.chosen.model, self.chosen.settings, weighting=weighting, seed=self.seed
+        )
         return model.fit(self.seen[rows], self.labels[rows])
 
 
@@ -183,14 +183,23 @@ def _by_thresholds(part: _Part) -> Labels:
     folds = inner_folds(codes, part.groups, part.inner_splits, part.rng)
     inside = np.zeros((len(codes), int(codes.max()) + 1))
     for fold in np.unique(folds):
-        model = part.fit(np.flatnonzero(folds != fold), prob=True)
-        inside[np.ix_(folds == fold, np.isin(np.unique(part.labels), model.classes_))] = (
-            model.predict_proba(part.seen[folds == fold])
-        )
+        model = part.fit(np.flatnonzero(folds != fold))
+        known = np.isin(np.unique(part.labels), model.classes_)
+        inside[np.ix_(folds == fold, known)] = _scores(model, part.seen[folds == fold])
     factors = thresholds(inside, codes)
-    model = part.fit(prob=True)
-    chosen: Labels = model.classes_[np.argmax(model.predict_proba(part.unseen) * factors, axis=1)]
+    model = part.fit()
+    chosen: Labels = model.classes_[np.argmax(_scores(model, part.unseen) * factors, axis=1)]
     return chosen
+
+
+def _scores(model: Any, table: Floats) -> Floats:
+    """Probabilities, or what stands for them in a support vector machine: the softmax of its
+    margins. Its scaled probabilities leap with its votes, and a factor would move too many."""
+    if not isinstance(model, WeightedSVM):
+        probabilities: Floats = model.predict_proba(table)
+        return probabilities
+    stands_for: Floats = softmax(model.class_margins(table), axis=1)
+    return stands_for
 
 
 def thresholds(probabilities: Floats, codes: Codes) -> Floats:

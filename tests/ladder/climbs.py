@@ -1,0 +1,57 @@
+"""Small climbs without sound: feature tables with known signal, and what a check would add."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from acoustic_sib import metrics
+from acoustic_sib.check import silent_stage
+from acoustic_sib.config import load_config
+from acoustic_sib.evaluate import evaluate
+from acoustic_sib.folds import plan_folds
+from acoustic_sib.ladder.registry import Climb
+
+COLUMNS = ["x.a", "x.b", "x.c", "x.d"]
+CLASSES = ("Interdental", "Lateral", "Normal")
+
+
+def climb(
+    counts: Sequence[int] = (40, 40, 40), *, signal: float = 2.0, n_speakers: int = 10,
+    model: str = "logistic", jobs: int = 1, findings: Sequence[dict[str, Any]] = (),
+    duplicates: Sequence[dict[str, Any]] = (), features: pd.DataFrame | None = None,
+    speakers_known: bool = True, **sections: dict[str, Any],
+) -> Climb:  # fmt: skip
+    """A climb over clips whose first two columns move by `signal` SD with the label."""
+    rng = np.random.default_rng(1)
+    labels = np.repeat(CLASSES[: len(counts)], counts)
+    ids = [f"c{number:03d}" for number in range(len(labels))]
+    manifest = pd.DataFrame({"clip_id": ids, "path": ids, "label": labels})
+    if speakers_known:
+        manifest["speaker"] = [f"s{number % n_speakers}" for number in range(len(labels))]
+    values = rng.standard_normal((len(labels), len(COLUMNS)))
+    values[:, 0] += signal * (labels == "Interdental")
+    values[:, 1] += signal * (labels == "Normal")
+    table = pd.DataFrame(values, index=ids, columns=COLUMNS) if features is None else features
+    models = {"candidates": [model], "feature_sets": ["all"], **sections.pop("models", {})}
+    config = load_config(models=models, folds={"repeats": 1, "n_splits": 4}, **sections)
+    plan = plan_folds(manifest, config.folds, seed=0)
+    run = evaluate(table, manifest, plan.table, column_sets={"all": COLUMNS},
+                   settings=config.models, seed=0, jobs=1)  # fmt: skip
+    atoms = metrics.confusions(run.predictions, manifest, CLASSES[: len(counts)])
+    result = {
+        "verdict": "learnable", "reason": "the labels can be told", "audit": {
+            "findings": list(findings) or [finding("ok")], "tables": {"duplicates": duplicates}},
+        "baseline": {"uar": metrics.interval(atoms, metrics.uar).as_dict(), "model": model,
+                     "confusion": {"labels": list(atoms.classes), "counts": atoms.total.tolist()}},
+    }  # fmt: skip
+    return Climb(
+        features=table, manifest=manifest, folds=plan.table, column_sets={"all": COLUMNS},
+        baseline=run, result=result, config=config, jobs=jobs, stage=silent_stage,
+    )  # fmt: skip
+
+
+def finding(status: str, check: str = "x") -> dict[str, Any]:
+    return {"check": check, "status": status, "says": f"{check} says", "next": "mend it",
+            "evidence": {}}  # fmt: skip
