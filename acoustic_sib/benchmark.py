@@ -3,8 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ from acoustic_sib.check import cache_folder, silent_stage, usable_clips
 from acoustic_sib.check.usable import listed
 from acoustic_sib.config import Config, overlaid, to_yaml
 from acoustic_sib.corpus import Corpus
-from acoustic_sib.errors import ConfigError, RunError
+from acoustic_sib.errors import ConfigError, RunError, nearest
 from acoustic_sib.evaluate import evaluate
-from acoustic_sib.extract import Problem, Progress, Work, extract, resolved_recipe
+from acoustic_sib.extract import Problem, Work, extract, resolved_recipe
 from acoustic_sib.features import columns_of_set
-from acoustic_sib.features.registry import FEATURE_SETS
+from acoustic_sib.features.registry import FEATURE_SETS, families
 from acoustic_sib.folds import FoldPlan, plan_folds
+from acoustic_sib.ladder.registry import Stage
 from acoustic_sib.models import model, standardized_by_speaker
 from acoustic_sib.runs import hashes, read_run, versions, write_run
 from acoustic_sib.tables import (
@@ -35,8 +36,6 @@ from acoustic_sib.tables import (
 SCHEMA = "acoustic-sib/benchmark@1"
 MODELS = ("logistic", "svm_rbf", "random_forest")
 NESTED = "nested"
-
-Stage = Callable[[str], AbstractContextManager[Progress | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +105,7 @@ def run_benchmark(
     """
     timings = _Timings()
     names = models_of(config)
+    _refuse_unknown_families(config.features.families)
     with timings.of("extract"):
         config = overlaid(config, models={"candidates": list(names)})
         measured = _measured(corpus, config, jobs, stage)
@@ -137,6 +137,13 @@ def models_of(config: Config) -> tuple[str, ...]:
     for name in names:
         model(name)
     return names
+
+
+def _refuse_unknown_families(names: Sequence[str]) -> None:
+    """Before the clips are listened to, which takes a while."""
+    unknown = next((name for name in names if name not in families()), None)
+    if unknown is not None:
+        raise ConfigError(f"features: unknown family '{unknown}'; {nearest(unknown, families())}")
 
 
 def cells_of(
@@ -239,8 +246,8 @@ def _kept(
         return None
     try:
         run = read_run(folder)
-        choices = pd.read_csv(folder / "choices.csv", float_precision="round_trip")
-    except (RunError, OSError, ValueError):
+        choices = _read_choices(folder / "choices.csv")
+    except (RunError, OSError, ValueError, KeyError):
         return None
     same = (
         run.settings == settings
@@ -255,6 +262,15 @@ def _kept(
                      seconds=run.timings_s.get("evaluate", float("nan")), kept=True)  # fmt: skip
 
 
+def _read_choices(path: Path) -> pd.DataFrame:
+    """As written, to the last digit: a choice between cells may hang on it."""
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for column in ("repeat", "fold"):
+        table[column] = table[column].map(int)
+    table["inner_uar"] = table["inner_uar"].map(lambda text: float(text or "nan"))
+    return table
+
+
 def _nested(
     finished: list[_Finished], measured: _Measured, folder: Path
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
@@ -263,9 +279,9 @@ def _nested(
                        for position, one in enumerate(finished)])  # fmt: skip
     # Cells without an inner figure (one setting only: the dummies) are chosen last; of equals the
     # first, so in the order of the table.
-    inner["inner_uar"] = inner["inner_uar"].fillna(-1.0)
-    inner = inner.sort_values(["inner_uar", "cell"], ascending=[False, True], kind="stable")
-    best = inner.groupby(["repeat", "fold"], as_index=False).first()
+    inner = inner.sort_values("cell", kind="stable")
+    inner = inner.sort_values("inner_uar", ascending=False, na_position="last", kind="stable")
+    best = inner.drop_duplicates(["repeat", "fold"]).sort_values(["repeat", "fold"])
     parts = []
     for position, rows in best.groupby("cell"):
         predictions = finished[int(str(position))].predictions
