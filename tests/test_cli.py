@@ -1,5 +1,6 @@
 """The command line as a user meets it: results on stdout, progress on stderr, exit codes."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from acoustic_sib.cli import COMMANDS, group, run
 from acoustic_sib.cli.check import summary
 from acoustic_sib.config import json_schema
 from acoustic_sib.corpus.synth import SynthFaults, make_demo_corpus
+from acoustic_sib.ladder import registry
 from acoustic_sib.version import __version__
 
 COUNTS = {"Lateral": 60, "Normal": 40, "Interdental": 40}
@@ -65,6 +67,9 @@ def test_check_answers_on_stdout_and_exits_with_the_verdict(
     assert {path.name for path in (place / "out" / "deep").iterdir()} == {
         "report.html", "result.json", "predictions.csv", "folds.csv", "features.parquet",
         "config.yaml", "run.json", "overfit_subsets.csv"}  # fmt: skip
+    subsets = pd.read_csv(place / "out" / "deep" / "overfit_subsets.csv")
+    assert list(subsets) == ["draw", "size", "clip_id", "label"]
+    assert len(subsets) == 5 * 3 * (4 + 8 + 16)
     demo(place, shuffled_labels=True)
     code, out, _ = said(capsys, "check", "clips", "--out", "out2", "--config", "quick.yaml")
     assert code == 1
@@ -90,6 +95,32 @@ def test_options_win_over_the_configuration(
     assert "seed: 5" in (place / "out" / "config.yaml").read_text()
     assert sorted(path.name.split("-")[0] for path in (place / "kept").iterdir()) == [
         "bands", "quality", "spectrum", "temporal"]  # fmt: skip
+
+
+def test_chosen_rungs_are_climbed_and_finished_ones_survive_a_bug(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo(place)
+    arguments = ("check", "clips", "--out", "out", "--config", "quick.yaml", "--rungs",
+                 "sanity, weighting")  # fmt: skip
+    said(capsys, *arguments)
+    status = {one["rung"]: one["status"] for one in json.loads(Path("out/result.json").read_text())[
+        "ladder"]}  # fmt: skip
+    assert {name for name in status if status[name] != "skipped"} == {"sanity", "weighting"}
+    assert not Path("out/overfit_subsets.csv").exists()
+    assert not Path("out/ladder.json").exists()
+    built = registry.rungs()
+
+    def broken(_: registry.Climb) -> registry.Found:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(registry, "rungs", lambda: {
+        **built, "weighting": dataclasses.replace(built["weighting"], climb=broken)})  # fmt: skip
+    with pytest.raises(ZeroDivisionError):
+        run(arguments)
+    kept = json.loads(Path("out/ladder.json").read_text())
+    assert [one["rung"] for one in kept] == list(registry.RUNGS[:5])
+    assert kept[1]["status"] == status["sanity"]
 
 
 def test_extract_writes_features_and_goes_on(
@@ -200,6 +231,7 @@ def test_bad_corpora_get_one_sentence(
         (("check", "clips", "--out", "o", "--sede", "1"), "No such option"),
         (("check", "clips", "--out", "o", "--config", "fasst"), "did you mean 'fast'"),
         (("check", "clips", "--out", "o", "--families", "mfc"), "did you mean 'mfcc'"),
+        (("check", "clips", "--out", "o", "--rungs", "weigthing"), "did you mean 'weighting'"),
         (("check", "clips", "--out", "quick.yaml/x"), "is a file; expected a folder"),
         (("audit", "nowhere"), "nowhere: no such file or folder"),
         (("extract", "clips", "-o", "f.parquet", "--dask", "tcp://127.0.0.1:9"), "--dask"),

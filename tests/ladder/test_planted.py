@@ -1,0 +1,45 @@
+"""Whole checks of small synthetic corpora, clean and with a fault for each rung to tell."""
+
+from pathlib import Path
+
+import pytest
+
+from acoustic_sib.check import run_check
+from acoustic_sib.config import load_config
+from acoustic_sib.corpus import read_corpus
+from acoustic_sib.corpus.synth import SynthFaults, make_demo_corpus
+from acoustic_sib.ladder.registry import rungs
+
+EVEN = {"Lateral": 60, "Normal": 60, "Interdental": 60}
+UNEVEN = {"Lateral": 200, "Normal": 20, "Interdental": 20}
+
+PLANTED = {
+    # The clips of every synthetic corpus are short, and the audit warns of padding them.
+    "nothing": (EVEN, {}, {"overfit": "pass", "sanity": "warn", "baseline": "pass",
+                           "weighting": "pass"}),
+    "one sound under two labels": (EVEN, {"duplicates_across_labels": 6},
+                                   {"overfit": "fail", "sanity": "fail"}),
+    "shuffled labels": (EVEN, {"shuffled_labels": True}, {"overfit": "pass", "baseline": "fail",
+                                                          "weighting": "pass"}),
+    "a shortcut": (EVEN, {"shortcut": "level"}, {"baseline": "warn"}),
+    "imbalance": (UNEVEN, {}, {"overfit": "pass", "weighting": "warn"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_planted_faults_are_told_on_their_rung(tmp_path: Path, name: str) -> None:
+    counts, faults, expected = PLANTED[name]
+    folder = make_demo_corpus(tmp_path / "corpus", n_speakers=15, counts=counts,
+                              faults=SynthFaults(**faults))  # fmt: skip
+    config = load_config(
+        features={"families": ["multitaper", "bands", "shape", "temporal"]},
+        models={"candidates": ["logistic"]}, folds={"repeats": 1},
+        evaluation={"permutations": 200}, extraction={"cache": None},
+        ladder={"rungs": sorted(expected)},
+    )  # fmt: skip
+    ladder = {one["rung"]: one for one in run_check(read_corpus(folder), config, jobs=1).result[
+        "ladder"]}  # fmt: skip
+    assert {rung: ladder[rung]["status"] for rung in expected} == expected
+    assert all(ladder[rung]["question"] == rungs()[rung].question for rung in expected)
+    if name == "nothing":
+        assert ladder["sanity"]["evidence"]["found"] == ["padded_window"]
