@@ -94,8 +94,8 @@ def _pair_notes(tested: list[Any], with_holm: bool, with_t: bool) -> tuple[str, 
     reachable = [pair["swap"]["smallest_p"] for pair in tested]
     smallest = max((p_value for p_value in reachable if p_value < 1), default=0.0)
     if smallest > 0.01:
-        notes.append(f"A p below {smallest:.2g} is out of reach of a pair: the two differ on too "
-                     f"few {unit}s.")  # fmt: skip
+        notes.append(f"A p below {smallest:.2g} is out of reach where two systems differ on so few "
+                     f"{unit}s as one pair here.")  # fmt: skip
     if with_holm:
         notes.append(f"Holm: adjusted for {plural(len(tested), 'pair')}.")
     notes.append("McNemar: exact, first repeat, takes clips as independent, which clips of one "
@@ -232,10 +232,13 @@ def _said(pair: Found) -> str:
     delta = pair["delta_uar"]
     p_value = pair.get("p_holm", pair["p_value"])
     adjusted = ", adjusted for the number of pairs" if "p_holm" in pair else ""
-    if p_value < 1 - delta["level"]:
-        better, worse = (pair["a"], pair["b"]) if delta["value"] > 0 else (pair["b"], pair["a"])
-        finding = f"{better} is better than {worse} on these clips"
-    else:
-        finding = f"No difference is shown between {pair['a']} and {pair['b']}"
-    return (f"{finding}: UAR difference {interval_text(delta, signed=True)}, p "
-            f"{p_text(p_value)}{adjusted}.")  # fmt: skip
+    if p_value >= 1 - delta["level"]:
+        return (f"No difference is shown between {pair['a']} and {pair['b']}: UAR difference "
+                f"{interval_text(delta, signed=True)}, p {p_text(p_value)}{adjusted}.")  # fmt: skip
+    better, worse = pair["a"], pair["b"]
+    if delta["value"] < 0:
+        better, worse = worse, better
+        low, high = (None if end is None else -end for end in (delta["high"], delta["low"]))
+        delta = {**delta, "value": -delta["value"], "low": low, "high": high}
+    return (f"{better} is better than {worse} on these clips: UAR difference "
+            f"{interval_text(delta, signed=True)}, p {p_text(p_value)}{adjusted}.")  # fmt: skip

@@ -94,7 +94,7 @@ def compared(*skills: float | None, speakers: bool = True, repeats: int = 2) -> 
 
 def test_a_difference_that_was_shown_is_said() -> None:
     page = comparison_page(compared(0.6, 0.85))
-    assert page["sentences"][0].startswith("r1 is better than r0 on these clips: UAR difference -0")
+    assert page["sentences"][0].startswith("r1 is better than r0 on these clips: UAR difference +0")
     assert page["sentences"][0].endswith("p 0.002.")
     text = as_text(comparison_tables(compared(0.6, 0.85))[1])
     assert "500 random draws" in text
