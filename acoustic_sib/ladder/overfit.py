@@ -170,7 +170,7 @@ def _by_size(trials: Sequence[dict[str, Any]], classes: Sequence[str]) -> Rows:
         row: dict[str, Any] = {"clips": size * len(classes), "a_class": size, "draws": len(alike)}
         for key, name in (("true", "own_labels"), ("random", "random_labels"),
                           ("chosen", "chosen_model")):  # fmt: skip
-            row[f"{name}_at_100"] = sum(trial[key] == 1 for trial in alike)
+            row[f"{name}_at_100_percent"] = sum(trial[key] == 1 for trial in alike)
             row[f"{name}_lowest"] = min(trial[key] for trial in alike)
         rows.append(row)
     return rows

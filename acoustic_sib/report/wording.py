@@ -45,8 +45,12 @@ STATUS = {
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
-    """`value` with a fixed number of decimals, or the words for a value that there is none of."""
-    return NOT_MEASURABLE if value is None else f"{value:.{digits}f}"
+    """`value` with a fixed number of decimals and no sign before a zero, or the words for a value
+    that there is none of."""
+    if value is None:
+        return NOT_MEASURABLE
+    text = f"{value:.{digits}f}"
+    return text if float(text) else text.removeprefix("-")
 
 
 def percent(share: float) -> str:
@@ -162,7 +166,8 @@ def words(name: str) -> str:
     stem, _, ending = name.rpartition("_")
     if stem and ending in UNITS:
         name = f"{stem} ({UNITS[ending]})"
-    return name.replace("_", " ")
+    spoken = name.replace("_", " ").replace("macro f1", "macro-F1")
+    return " ".join("UAR" if word == "uar" else word for word in spoken.split(" "))
 
 
 def heading(name: str) -> str:

@@ -139,3 +139,4 @@ def test_row_dicts_become_tables_of_the_page(small: Climb) -> None:
     assert [row[0] for row in ways["rows"]] == ["none", "balanced", "oversampled", "undersampled",
                                                "thresholds"]  # fmt: skip
     assert " to " in ways["rows"][1][1]
+    assert [column["name"] for column in ways["columns"][:3]] == ["Way", "UAR", "Macro-F1"]

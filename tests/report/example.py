@@ -160,6 +160,7 @@ def _ladder() -> list[dict[str, Any]]:
     return [
         {
             "rung": rung,
+            "question": f"What does {rung} ask?",
             "status": state,
             "says": f"Rung {rung} says what it found on these clips in one sentence or two.",
             "next": "" if state in ("pass", "skipped") else f"Mend {rung} first.",
@@ -168,6 +169,10 @@ def _ladder() -> list[dict[str, Any]]:
                 "median_s": 0.16,
                 "frames": [7, 49],
                 "model": "lda",
+                "ways": [
+                    {"way": "none", "uar": interval(0.58)},
+                    {"way": "balanced", "uar": interval(0.61), "uar_change": interval(0.03)},
+                ],
             },
         }
         for rung, state in zip(RUNGS, states, strict=True)

@@ -385,6 +385,13 @@ def test_spectra_over_clips_are_called_that() -> None:
     assert "s (7 clips)" in made.text
 
 
+def test_rungs_show_their_question_and_rows_as_a_table(page: Reader) -> None:
+    for part in ("What does overfit ask?", "Ways Way UAR UAR change none 0.58 (",
+                 "balanced 0.61 ("):  # fmt: skip
+        assert part in page.text
+    assert "ways none" not in page.text  # and no longer as text
+
+
 def test_long_evidence_is_cut() -> None:
     result = example_result()
     result["ladder"][0]["evidence"] = {"clips": ["clip"] * 1000}

@@ -5,6 +5,7 @@ import pytest
 from acoustic_sib.report.page_tables import records_table, table
 from acoustic_sib.report.wording import (
     as_sentence,
+    decimal,
     full_interval,
     heading,
     listing,
@@ -60,6 +61,9 @@ def test_small_words() -> None:
     assert words("median_duration_s") == "median duration (s)"
     assert heading("noise_floor_db") == "Noise floor (dB)"
     assert words("s") == "s"
+    assert words("macro_f1_change") == "macro-F1 change"
+    assert heading("uar") == "UAR"
+    assert (decimal(-0.004), decimal(-0.006), decimal(0.0)) == ("0.00", "-0.01", "0.00")
 
 
 @pytest.mark.parametrize(
