@@ -235,7 +235,8 @@ def test_a_folder_that_may_not_be_written_to(
 def test_a_reader_that_goes_is_no_verdict() -> None:
     command = [sys.executable, "-m", "acoustic_sib", "config", "schema"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
-        assert program.stdout is not None and program.stderr is not None
+        assert program.stdout is not None
+        assert program.stderr is not None
         program.stdout.close()
         assert program.stderr.read() == b""
     assert program.returncode == 141
