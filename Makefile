@@ -4,20 +4,30 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
 
-.PHONY: demo test lint bench test-real clean
+.PHONY: demo test lint bench test-real environment clean
 
+# A working environment is kept, and only brought up to date when pyproject.toml changed.
 $(BIN)/acoustic-sib: pyproject.toml
-	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "acoustic-sib needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(MAKE) --no-print-directory environment
+	@echo "installing into $(VENV); the first time this takes a minute or two"
 	$(BIN)/python -m pip install --quiet --editable .
-	touch $@
+	@touch $@
+
+# --clear: an environment that another Python, or one without ensurepip, began is of no use.
+environment:
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "acoustic-sib needs Python 3.11 or newer; name one, as in: make demo PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
 
 $(VENV)/.dev: $(BIN)/acoustic-sib
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+	@touch $@
+
+$(VENV)/.dask: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --editable '.[dev,dask]'
+	@touch $@
 
 demo: $(BIN)/acoustic-sib
-	$(BIN)/acoustic-sib demo --out $(OUT)
+	$(BIN)/acoustic-sib demo --out '$(OUT)'
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -33,9 +43,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m pytest -m 'bench or slow' -s tests
 
 # A real browser, a real Dask cluster, a fresh install of the wheel.
-test-real: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --editable '.[dev,dask]'
+test-real: $(VENV)/.dask
 	$(BIN)/python -m pytest -m real -s tests
 
 clean:
-	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

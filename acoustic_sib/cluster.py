@@ -74,7 +74,7 @@ def _refuse_strange_workers(client: Any, address: str, corpus: Path) -> None:
         raise ConfigError(f"--dask {address}: no workers after {WORKERS_S:g} s; expected at least "
                           f"one: start it with dask worker {address}") from None  # fmt: skip
     for worker, package in client.run(find_spec, "acoustic_sib").items():
-        if package is None:
+        if getattr(package, "origin", None) is None:  # absent, or a folder without our code
             raise ConfigError(f"--dask {address}: worker {worker} has no acoustic-sib; expected "
                               "the version installed here on every worker")  # fmt: skip
     seen = client.run(_seen, str(place))

@@ -107,14 +107,25 @@ class ExtractionSettings(Section):
 
 class ModelSettings(Section):
     candidates: tuple[str, ...] = Field(
-        ("logistic", "svm_rbf"), description="models to choose from inside the training folds"
+        ("logistic", "svm_rbf"),
+        min_length=1,
+        description="models to choose from inside the training folds",
     )
     feature_sets: tuple[str, ...] = Field(
-        ("compact", "all"), description="feature sets to choose from inside the training folds"
+        ("compact", "all"),
+        min_length=1,
+        description="feature sets to choose from inside the training folds",
     )
     class_weight: Literal["balanced", "none"] | dict[str, float] = "balanced"
     normalize: Literal["none", "speaker"] = "none"
     inner_splits: int = Field(3, ge=2, description="folds inside the training part")
+
+    @field_validator("class_weight")
+    @classmethod
+    def _weights_above_zero(cls, value: str | dict[str, float]) -> str | dict[str, float]:
+        if isinstance(value, dict) and not all(weight > 0 for weight in value.values()):
+            raise ValueError("weights above 0")
+        return value
 
 
 class FoldSettings(Section):
@@ -209,7 +220,9 @@ def _key(location: tuple[int | str, ...]) -> str:
 def _in_plain_words(message: str) -> str:
     for start in ("Value error, ", "Input should be "):
         message = message.removeprefix(start)
-    message = message.split(", unable to parse")[0]
+    message = message.split(", unable to parse")[0].split(" or instance of ")[0]
+    if message.startswith("Tuple should have at least 1 item"):
+        return "a list with at least one name"
     return message.replace("valid tuple", "list: [A, B]").replace("valid dictionary", "mapping")
 
 
@@ -230,7 +243,7 @@ def _config_path(source: str | Path) -> Path:
     if str(source) in shipped:
         return shipped[str(source)]
     raise ConfigError(
-        f"{source}: no such configuration file; expected a YAML file or a shipped name: "
+        f"{source}: no such configuration file; expected a YAML file or a shipped name; "
         f"{nearest(str(source), shipped)}"
     )
 
@@ -243,7 +256,8 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if loaded is None:
         return {}
     if not isinstance(loaded, dict):
-        raise ConfigError(f"{path}: holds a {type(loaded).__name__}; expected keys and values")
+        kind = "list" if isinstance(loaded, list) else "single value"
+        raise ConfigError(f"{path}: holds a {kind}; expected keys and values, as in 'seed: 1'")
     return loaded
 
 

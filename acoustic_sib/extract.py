@@ -138,7 +138,8 @@ def resolved_recipe(
 
     It is the lowest of 11025 Hz, 0.98 of the lowest Nyquist frequency and the 5th percentile of
     the effective bandwidths: a clip's own limit would put the channel into every measure.
-    Raises ConfigError when rates are mixed and `mixed_rates` is 'refuse'.
+    Raises ConfigError when rates are mixed and `mixed_rates` is 'refuse', or when `high_hz` lies
+    above what the lowest rate can hold.
     """
     rates = sorted(set(quality["sr_hz"].astype(int)))
     if len(rates) > 1 and audio.mixed_rates == "refuse":
@@ -151,6 +152,13 @@ def resolved_recipe(
     high_hz = features.high_hz
     if high_hz == "auto":
         high_hz = float(int(corpus_high_hz(rates, quality["bandwidth_hz"])))
+    if high_hz > rates[0] / 2:
+        low = int((quality["sr_hz"] < 2 * high_hz).sum())
+        raise ConfigError(
+            f"features.high_hz is {high_hz:g}, but {low} of {len(quality)} clips end below it: "
+            f"sampled at {rates[0]} Hz, they hold nothing above {rates[0] / 2:g} Hz; expected at "
+            "most that, or 'auto'"
+        )
     return Recipe(
         families=tuple(features.families), high_hz=high_hz, low_hz=features.low_hz,
         window_s=features.window_s, hop_s=features.hop_s, tapers=features.tapers,
@@ -223,7 +231,8 @@ class _Store:
             return
         text = json.dumps([__version__, code_version(), kind, settings], sort_keys=True)
         self.folder = root / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        parts = [pd.read_parquet(part) for part in sorted(self.folder.glob("part-*.parquet"))]
+        parts = [rows for part in sorted(self.folder.glob("part-*.parquet"))
+                 if (rows := _part_rows(part)) is not None]  # fmt: skip
         if parts:
             rows = pd.concat(parts, ignore_index=True).drop_duplicates("key")
             self.rows = rows.set_index("key")
@@ -237,6 +246,15 @@ class _Store:
             name = hashlib.sha256("".join(sorted(rows)).encode()).hexdigest()[:16]
             table = new.rename_axis("key").reset_index()
             write_parquet(table, self.folder / f"part-{name}.parquet")
+
+
+def _part_rows(part: Path) -> pd.DataFrame | None:
+    """The rows of a cache file; None where it is damaged or not ours: they are measured anew."""
+    try:
+        rows = pd.read_parquet(part)
+    except (OSError, ValueError):  # pyarrow's own errors are kinds of these
+        return None
+    return rows if "key" in rows else None
 
 
 @lru_cache(maxsize=1)
@@ -290,17 +308,19 @@ def _measured(
         joblib.delayed(_measure_chunk)(task, chunk, kinds) for chunk, kinds in todo
     )
     pending: dict[str, dict[str, Row]] = {store.kind: {} for store in stores}
-    for position, (rows, failed) in enumerate(results, start=1):
-        broken.update(failed)
-        for kind, by_key in rows.items():
-            pending[kind].update(by_key)
-        done += len(todo[position - 1][0])
-        if position % CHUNKS_BETWEEN_SAVES == 0 or position == len(todo):
-            for store in stores:
-                store.add(pending[store.kind])
-                pending[store.kind] = {}
-        if work.progress is not None:
-            work.progress(done, n_measured)
+    try:
+        for position, (rows, failed) in enumerate(results, start=1):
+            broken.update(failed)
+            for kind, by_key in rows.items():
+                pending[kind].update(by_key)
+            done += len(todo[position - 1][0])
+            if position % CHUNKS_BETWEEN_SAVES == 0:
+                _save(stores, pending)
+            if work.progress is not None:
+                work.progress(done, n_measured)
+    finally:
+        # Also when the user interrupts: the next run takes up what has been measured.
+        _save(stores, pending)
     problems = [Problem(clip_id=clip.clip_id, reason=broken[clip.key])
                 for clip in clips if clip.key in broken]  # fmt: skip
     good = [clip for clip in clips if clip.key not in broken]
@@ -310,6 +330,12 @@ def _measured(
         return pd.DataFrame(index=ids), problems, 0
     table = pd.concat([store.rows.loc[keys].set_axis(ids) for store in stores], axis=1)
     return table, problems, len(clips) - n_measured
+
+
+def _save(stores: list[_Store], pending: dict[str, dict[str, Row]]) -> None:
+    for store in stores:
+        rows, pending[store.kind] = pending[store.kind], {}
+        store.add(rows)
 
 
 def _missing(clips: list[_Clip], stores: list[_Store]) -> list[tuple[list[_Clip], tuple[str, ...]]]:

@@ -156,14 +156,28 @@ def _own_plan(manifest: pd.DataFrame) -> FoldPlan:
     if not (folds != ONLY_TRAINED_ON).any() or len(np.unique(folds)) < 2:
         raise CorpusError("folds: the corpus's own 'fold' column holds one fold; expected at least "
                           "two, or a training part (-1) and a tested one")  # fmt: skip
+    _refuse_classes_never_trained(manifest["label"], folds)
     crossing = 0
     if "speaker" in manifest.columns:
         crossing = int((manifest.assign(fold=folds).groupby("speaker")["fold"].nunique() > 1).sum())
     held_out = "speaker" in manifest.columns and crossing == 0
+    who = "1 speaker stands" if crossing == 1 else f"{crossing} speakers stand"
     notes = () if crossing == 0 else (
-        f"{crossing} speakers stand in more than one of the corpus's own folds",)  # fmt: skip
+        f"{who} in more than one of the corpus's own folds: the figures do not say how a new "
+        "speaker would fare",)  # fmt: skip
     return FoldPlan(table=_table(manifest, [folds]), kind="corpus",
                     speaker_mode="held_out" if held_out else "unknown", notes=notes)  # fmt: skip
+
+
+def _refuse_classes_never_trained(labels: pd.Series, folds: Codes) -> None:
+    for name in sorted(set(labels)):
+        tested = {int(fold) for fold in folds[labels == name]}
+        if len(tested) == 1 and tested != {ONLY_TRAINED_ON}:
+            raise CorpusError(
+                f"folds: every clip of class '{name}' stands in fold {min(tested)} of the corpus's "
+                "own folds, so it is never trained on when it is tested; expected each class in "
+                "several folds: does 'fold' follow the label?"
+            )
 
 
 def _refuse_small_classes(manifest: pd.DataFrame, n_splits: int) -> None:
@@ -171,7 +185,8 @@ def _refuse_small_classes(manifest: pd.DataFrame, n_splits: int) -> None:
     small = counts[counts < n_splits]
     if len(small):
         raise CorpusError(
-            f"folds: class '{small.index[0]}' has {small.iloc[0]} clips for {n_splits} folds; "
+            f"folds: class '{small.index[0]}' has {small.iloc[0]} "
+            f"clip{'' if small.iloc[0] == 1 else 's'} for {n_splits} folds; "
             "expected at least one clip a fold: use fewer folds (folds.n_splits), or leave the "
             "class out (corpus.leave_out)"
         )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from acoustic_sib.errors import CorpusError
+from acoustic_sib.errors import ConfigError, CorpusError
 
 MANIFEST_COLUMNS = ("clip_id", "path", "label")
 FOLD_COLUMNS = ("clip_id", "repeat", "fold")
@@ -124,18 +124,30 @@ def check_predictions(predictions: pd.DataFrame, classes: list[str]) -> pd.DataF
 
 @contextmanager
 def written_beside(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, renamed onto it when the block ends well, else removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    beside = Path(name)
+    """A temporary path beside `path`, renamed onto it when the block ends well, else removed.
+
+    Raises ConfigError when nothing can be written there.
+    """
     try:
-        yield beside
-        # mkstemp makes private files; a report should be as readable as any file of the user's.
-        beside.chmod(0o666 & ~_current_umask())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent
+        )
+        os.close(handle)
+        beside = Path(name)
+        try:
+            yield beside
+            # mkstemp makes private files; a report should be as readable as any of the user's.
+            beside.chmod(0o666 & ~_current_umask())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError(
+            f"{path}: cannot be written ({reason}); expected a place for a file: is the folder "
+            "read-only, or the disk full?"
+        ) from None
 
 
 @contextmanager

@@ -217,6 +217,7 @@ def test_one_class_left_is_refused(clean: Corpus) -> None:
         ({"features": {"families": ["mfcc"]}, "models": {"feature_sets": ["compact"]}},
          "hold none of the measured columns"),
         ({"features": {"settings": {"praat": {"floor": 75}}}}, "unknown setting 'floor'"),
+        ({"corpus": {"nuisance": ["speakr"]}}, "no column 'speakr'; did you mean 'speaker'"),
     ],
 )  # fmt: skip
 def test_unknown_names_are_refused(clean: Corpus, sections: dict, message: str) -> None:

@@ -1,7 +1,10 @@
 """The command line as a user meets it: results on stdout, progress on stderr, exit codes."""
 
 import dataclasses
+import errno
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,7 @@ from click.testing import CliRunner
 
 from acoustic_sib.cli import COMMANDS, group, run
 from acoustic_sib.cli.check import summary
+from acoustic_sib.cli.options import named
 from acoustic_sib.config import json_schema
 from acoustic_sib.corpus.synth import SynthFaults, make_demo_corpus
 from acoustic_sib.ladder import registry
@@ -233,6 +237,9 @@ def test_bad_corpora_get_one_sentence(
         (("check", "clips", "--out", "o", "--families", "mfc"), "did you mean 'mfcc'"),
         (("check", "clips", "--out", "o", "--rungs", "weigthing"), "did you mean 'weighting'"),
         (("check", "clips", "--out", "quick.yaml/x"), "is a file; expected a folder"),
+        (("check", "clips", "--out", "o", "--cache", "quick.yaml"), "is a file; expected a folder"),
+        (("extract", "clips", "-o", "clips"), "clips: a folder; expected the name of a file"),
+        (("extract", "clips", "-o", "f.csv"), "ends in '.csv'; expected a name ending in .parquet"),
         (("audit", "nowhere"), "nowhere: no such file or folder"),
         (("extract", "clips", "-o", "f.parquet", "--dask", "tcp://127.0.0.1:9"), "--dask"),
     ],
@@ -242,6 +249,54 @@ def test_mistakes_get_one_sentence(
 ) -> None:
     demo(place)
     assert message in mistake(capsys, *arguments)
+
+
+@pytest.mark.parametrize("option", ["--out", "--cache"])
+def test_a_folder_that_may_not_be_written_to(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    demo(place)
+    # Root may write everywhere, so the answer is planted where permissions are asked for.
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path).name != "shut")
+    (place / "shut").mkdir()
+    arguments = {"--out": "out", "--cache": "kept"} | {option: "shut/x"}
+    line = mistake(capsys, "check", "clips", *(text for pair in arguments.items() for text in pair))
+    assert "shut may not be written to; expected a folder of your own" in line
+
+
+def test_a_reader_that_goes_is_no_verdict() -> None:
+    command = [sys.executable, "-m", "acoustic_sib", "config", "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()
+        assert program.stderr.read() == b""
+    assert program.returncode == 141
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (BrokenPipeError(), 141),
+        (OSError(errno.ENOSPC, "full"), 2),
+        (KeyboardInterrupt(), 130),
+        (ImportError("KeyboardInterrupt: "), 130),
+    ],
+)
+def test_ends_that_are_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int
+) -> None:
+    def ended() -> None:
+        raise raised
+
+    monkeypatch.setattr("acoustic_sib.cli.config.command.callback", ended)
+    monkeypatch.setattr("os.dup2", lambda *_: None)
+    assert run(["config", "show"]) == code
+
+
+def test_excluded_clips_are_named_once() -> None:
+    assert named(clip_id="a.wav", reason="x/a.wav: no such file") == "x/a.wav: no such file"
+    assert named(clip_id="a.wav", reason="lasts 10 ms") == "a.wav: lasts 10 ms"
 
 
 def test_spans_in_milliseconds_are_suspected(

@@ -86,7 +86,9 @@ REFUSED = [
     ({"features": {"families": "mfcc"}}, r"'features\.families' is 'mfcc'; expected a list"),
     ({"corpus": {"labels": {False: "Normal"}}}, r"expected quotes around no, yes, on and off"),
     ({"corpus": {"leave_out": [True]}}, r"expected quotes around no, yes, on and off"),
-    ({"corpus": 3}, r"'corpus' is 3; expected a mapping"),
+    ({"corpus": 3}, r"'corpus' is 3; expected a mapping$"),
+    ({"models": {"candidates": []}}, r"'models\.candidates' is \[\]; expected a list with at"),
+    ({"models": {"class_weight": {"a": 1, "b": 0}}}, r"'models\.class_weight' .* weights above 0"),
 ]  # fmt: skip
 
 
@@ -104,6 +106,7 @@ UNREADABLE = [
     ),
     ("corpus:\n  labels: {a: A, a: B}\n", r"line 2: the key 'a' is written twice"),
     ("- 1\n", r"c\.yaml: holds a list; expected keys and values"),
+    ("words\n", r"c\.yaml: holds a single value; expected keys and values"),
     ("seed: [\n", r"c\.yaml: not readable as YAML: line \d"),
     ("seed: \xe9\n".encode("latin-1"), r"c\.yaml: not readable as YAML: .*utf-8"),
 ]

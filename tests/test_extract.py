@@ -104,7 +104,29 @@ def test_an_interrupted_run_goes_on(
 
     with pytest.raises(KeyboardInterrupt):
         extract(clips, RECIPE, AUDIO, Work(cache=tmp_path / "cache", progress=interrupted))
-    assert extract(clips, RECIPE, AUDIO, Work(cache=tmp_path / "cache")).n_cached == 4
+    assert extract(clips, RECIPE, AUDIO, Work(cache=tmp_path / "cache")).n_cached == 5
+
+
+def test_damaged_and_foreign_cache_files_are_measured_anew(
+    clips: pd.DataFrame, tmp_path: Path
+) -> None:
+    work = Work(cache=tmp_path / "cache")
+    first = extract(clips, RECIPE, AUDIO, work).table
+    moments, temporal = sorted((tmp_path / "cache").iterdir())
+    part = next(moments.iterdir())
+    part.write_bytes(part.read_bytes()[:500])
+    (temporal / "part-0.parquet").write_text("no Parquet")
+    pd.DataFrame({"other": [1]}).to_parquet(temporal / "part-1.parquet")
+    again = extract(clips, RECIPE, AUDIO, work)
+    pd.testing.assert_frame_equal(first, again.table, check_exact=True)
+    assert again.n_cached == 0
+    assert extract(clips, RECIPE, AUDIO, work).n_cached == 8
+
+
+def test_a_cache_that_cannot_be_written(clips: pd.DataFrame, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        extract(clips, RECIPE, AUDIO, Work(cache=tmp_path / "cache"))
 
 
 def test_progress_counts_to_the_end(clips: pd.DataFrame) -> None:
@@ -172,6 +194,13 @@ def test_high_hz_is_one_number_from_the_audio(
     quality = quality_table(sr_hz=rates, bandwidth_hz=bandwidths)
     assert resolved_recipe(FeatureSettings(), AUDIO, quality).high_hz == expected
     assert resolved_recipe(FeatureSettings(high_hz=6000.0), AUDIO, quality).high_hz == 6000
+
+
+def test_high_hz_above_what_a_rate_holds_is_refused() -> None:
+    quality = quality_table(sr_hz=[44100, 16000, 44100])
+    with pytest.raises(ConfigError, match="1 of 3 clips end below it: sampled at 16000 Hz"):
+        resolved_recipe(FeatureSettings(high_hz=8001.0), AUDIO, quality)
+    assert resolved_recipe(FeatureSettings(high_hz=8000.0), AUDIO, quality).high_hz == 8000
 
 
 def test_mixed_rates_can_be_refused() -> None:

@@ -102,9 +102,16 @@ def test_the_corpus_own_folds_are_used_as_they_stand() -> None:
 
 def test_own_folds_that_share_speakers_are_told() -> None:
     table = crossed()
-    plan = plan_folds(table.assign(fold=np.arange(len(table)) % 3), FoldSettings(), seed=0)
+    plan = plan_folds(table.assign(fold=np.arange(len(table)) % 4), FoldSettings(), seed=0)
     assert plan.speaker_mode == "unknown"
-    assert plan.notes == ("20 speakers stand in more than one of the corpus's own folds",)
+    assert plan.notes[0].startswith("20 speakers stand in more than one of the corpus's own folds")
+
+
+def test_own_folds_that_follow_the_label_are_refused() -> None:
+    table = crossed()
+    follows = table.assign(fold=table["label"].astype("category").cat.codes)
+    with pytest.raises(CorpusError, match=r"stands in fold 0 .* does 'fold' follow the label\?"):
+        plan_folds(follows, FoldSettings(), seed=0)
 
 
 def test_named_folds_and_a_training_part() -> None:

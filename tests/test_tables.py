@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acoustic_sib.errors import CorpusError
+from acoustic_sib.errors import ConfigError, CorpusError
 from acoustic_sib.tables import (
     check_features,
     check_folds,
@@ -154,6 +154,15 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), written_beside(path) as beside:
         beside.write_text(f"half {1 / 0}")
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("a.txt", "old")]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "folder").mkdir()
+    for place in (tmp_path / "file" / "a.txt", tmp_path / "folder"):
+        with pytest.raises(ConfigError, match=f"{place}: cannot be written"):
+            write_text(place, "text")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 
 
 def test_plain_json(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from acoustic_sib.check.usable import (
 )
 from acoustic_sib.config import Config, ModelSettings, overlaid, to_yaml
 from acoustic_sib.corpus import Corpus
-from acoustic_sib.errors import ConfigError
+from acoustic_sib.errors import ConfigError, nearest
 from acoustic_sib.evaluate import Evaluation, evaluate
 from acoustic_sib.extract import Work, average_spectra, extract, resolved_recipe
 from acoustic_sib.features import columns_of_set
@@ -29,6 +29,7 @@ from acoustic_sib.ladder.shortcuts import nuisance_table
 from acoustic_sib.models import model, standardized_by_speaker
 from acoustic_sib.report import spectra as report_spectra
 from acoustic_sib.significance import PermutationTest, permutation_test
+from acoustic_sib.tables import MANIFEST_COLUMNS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +77,7 @@ def run_check(
     """
     timings = _Timings()
     _check_names(config)
+    _check_columns(config, corpus.manifest)
     with timings.of("extract"):
         heard = _hear(corpus, config, jobs, stage)
     manifest = heard.manifest
@@ -141,6 +143,15 @@ def _check_names(config: Config) -> None:
         model(name)
     for name in config.models.feature_sets:
         columns_of_set(name, [])
+
+
+def _check_columns(config: Config, manifest: pd.DataFrame) -> None:
+    """Refuse nuisance columns that the corpus has not: a slip would hide a shortcut."""
+    extras = [name for name in manifest.columns if name not in MANIFEST_COLUMNS]
+    for name in config.corpus.nuisance:
+        if name not in manifest.columns:
+            raise ConfigError(f"corpus.nuisance: the corpus has no column '{name}'; "
+                              f"{nearest(name, extras)}")  # fmt: skip
 
 
 def _normalized(

@@ -3,9 +3,12 @@
 Only click is imported here; each command's module is imported when it is called.
 """
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -14,6 +17,8 @@ from acoustic_sib.version import __version__
 
 USER_MISTAKE = 2
 INTERRUPTED = 130
+READER_GONE = 141
+"""What a shell reports of a program whose output nobody reads on, as in `| head`."""
 
 COMMANDS = {
     "demo": "Make the built-in synthetic corpus and run the check on it.",
@@ -26,8 +31,23 @@ COMMANDS = {
 }
 
 
+class _PipeClosedError(Exception):
+    """Whoever read our output has closed the pipe."""
+
+
 class _Commands(click.Group):
     """Commands by name, each in its own module, loaded when called for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Left to click, this would end with 1: the code of 'not learnable'.
+            raise _PipeClosedError from None
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise UserError("the output cannot be written: no space left on the device") from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -82,9 +102,23 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return _mistake(error.format_message())
     except (click.Abort, KeyboardInterrupt):
-        click.echo("acoustic-sib: interrupted; clips measured so far are in the cache", err=True)
-        return INTERRUPTED
+        return _interrupted()
+    except ImportError as error:
+        # A compiled module that is interrupted while it loads says so in this way.
+        if "KeyboardInterrupt" not in str(error):
+            raise
+        return _interrupted()
+    except _PipeClosedError:
+        # Or Python would complain when it flushes the closed pipe at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_GONE
     return code if isinstance(code, int) else 0
+
+
+def _interrupted() -> int:
+    click.echo("acoustic-sib: interrupted; the next run goes on from what the cache holds",
+               err=True)  # fmt: skip
+    return INTERRUPTED
 
 
 def _mistake(message: str) -> int:

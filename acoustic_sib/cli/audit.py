@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from acoustic_sib.cli.options import CORPUS, common, configuration, output_folder
+from acoustic_sib.cli.options import CORPUS, common, configuration, named, output_folder
 
 
 @click.command("audit", epilog="Example:  acoustic-sib audit clips/ --out reports/audit")
@@ -41,6 +41,6 @@ def command(corpus: Path, out: Path | None, as_json: bool, **options: Any) -> No
         if finding["next"] and finding["status"] in ("warn", "fail"):
             click.echo(f"      -> {finding['next']}")
     for problem in findings["excluded"]:
-        click.echo(f"excluded {problem['clip_id']}: {problem['reason']}")
+        click.echo(f"excluded: {named(**problem)}")
     if out is not None:
         click.echo(f"audit: {out / 'audit.json'}")

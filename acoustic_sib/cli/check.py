@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from acoustic_sib.cli.options import CORPUS, common, configuration, output_folder
+from acoustic_sib.cli.options import CORPUS, common, configuration, named, output_folder
 
 NOT_SHOWN = 1
 
@@ -89,8 +89,9 @@ def summary(result: dict[str, Any]) -> str:
         left = ", ".join(f"{name} {count}" for name, count in corpus["left_out"].items())
         lines.append(f"  left out by label: {left}")
     if corpus["n_excluded"]:
-        first = result["excluded"][0]
-        lines.append(f"  {corpus['n_excluded']} clips excluded; the first: {first['reason']}")
+        n = corpus["n_excluded"]
+        lines.append(f"  {n} clip{'s' * (n > 1)} excluded; the first: "
+                     f"{named(**result['excluded'][0])}")  # fmt: skip
     lines += [f"  note: {note}" for note in result["notes"]]
     return "\n".join(lines)
 

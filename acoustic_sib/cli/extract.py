@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from acoustic_sib.cli.options import CORPUS, common, configuration, output_folder
+from acoustic_sib.cli.options import CORPUS, common, configuration, named, output_file
 
 
 @click.command("extract", epilog="Example:  acoustic-sib extract clips/ -o features.parquet")
@@ -28,7 +28,7 @@ def command(corpus: Path, out: Path, dask: str | None, **options: Any) -> None: 
     be taken. Measured clips are kept in the cache, so an interrupted run goes on where it was.
     """
     config = configuration(**options)
-    output_folder(out.parent)
+    output_file(out, ending=".parquet")
     from acoustic_sib.check import cache_folder, usable_clips, worker_count
     from acoustic_sib.cli.progress import stage
     from acoustic_sib.cluster import dask_workers
@@ -47,7 +47,8 @@ def command(corpus: Path, out: Path, dask: str | None, **options: Any) -> None: 
     write_parquet(measured.table.reset_index(), out)
     excluded = [*excluded, *measured.problems]
     for problem in excluded:
-        click.echo(f"excluded {problem.clip_id}: {problem.reason}", err=True)
+        told = named(clip_id=problem.clip_id, reason=problem.reason)
+        click.echo(f"excluded: {told}", err=True)
     rows, columns = measured.table.shape
     click.echo(f"{out}: {rows} clips x {columns} measures up to {recipe.high_hz:g} Hz "
                f"({measured.n_cached} from the cache, {len(excluded)} excluded)")  # fmt: skip

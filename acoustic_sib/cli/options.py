@@ -1,5 +1,6 @@
 """Options that several commands share, and the configuration they make together."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,21 +62,47 @@ def configuration(
         top["evaluation"] = {"permutations": permutations}
     if rungs is not None:
         top["ladder"] = {"rungs": _names(rungs)}
-    return load_config(source, **top)
+    config = load_config(source, **top)
+    if config.extraction.cache is not None:
+        output_folder(Path(config.extraction.cache), option="extraction.cache")
+    return config
 
 
 def _names(listed: str) -> list[str]:
     return [name.strip() for name in listed.split(",") if name.strip()]
 
 
-def output_folder(out: Path) -> Path:
+def output_folder(out: Path, *, option: str = "--out") -> Path:
     """`out`, refused before long work begins where it can never be written.
 
-    Raises ConfigError when it is a file or lies below one.
+    Raises ConfigError when it is a file or lies below one, or the folder may not be written to.
     """
-    for place in (out, *out.parents):
+    for place in (out, *out.absolute().parents):
         if place.is_dir():
+            if not os.access(place, os.W_OK | os.X_OK):
+                raise ConfigError(f"{option} {out}: {place} may not be written to; expected a "
+                                  "folder of your own: is the disk read-only?")  # fmt: skip
             return out
         if place.exists():
-            raise ConfigError(f"--out {out}: {place} is a file; expected a folder to write into")
+            raise ConfigError(f"{option} {out}: {place} is a file; expected a folder to write into")
     return out
+
+
+def output_file(out: Path, *, ending: str, option: str = "--out") -> Path:
+    """`out` as a file with that ending, or none; refused as `output_folder` does.
+
+    Raises ConfigError when it is a folder or its ending promises another format.
+    """
+    if out.is_dir():
+        raise ConfigError(f"{option} {out}: a folder; expected the name of a file, such as "
+                          f"{out / ('features' + ending)}")  # fmt: skip
+    if out.suffix.lower() not in ("", ending):
+        raise ConfigError(f"{option} {out}: ends in '{out.suffix}'; expected a name ending in "
+                          f"{ending}, which is what is written")  # fmt: skip
+    output_folder(out.parent, option=option)
+    return out
+
+
+def named(*, clip_id: str, reason: str) -> str:
+    """Why a clip is excluded, with its id where the reason does not name it."""
+    return reason if clip_id in reason else f"{clip_id}: {reason}"

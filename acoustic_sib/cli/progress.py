@@ -38,7 +38,6 @@ def _bar(name: str) -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         SpinnerColumn,
         TextColumn,
         TimeElapsedColumn,
@@ -46,8 +45,10 @@ def _bar(name: str) -> Iterator[Progress]:
     )
     from rich.progress import Progress as Bars
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(),
-               MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
+    count = TextColumn("{task.fields[count]}")
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), count,
+               TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task(name, total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)
+        task = bars.add_task(name, total=None, count="")
+        yield lambda done, total: bars.update(task, completed=done, total=total,
+                                              count=f"{done}/{total}")  # fmt: skip

@@ -45,6 +45,9 @@ def to_corpus(listing: Listing, settings: CorpusSettings) -> Corpus:
         place=listing.place,
         as_written=listing.labels_as_written,
     )
+    if classes.unused:
+        unused = ", ".join(f"'{name}'" for name in classes.unused)
+        notes.append(f"named under labels or leave_out, but borne by no clip: {unused}")
     kept = [row for row, name in enumerate(classes.names) if name is not None]
     table = table.iloc[kept].reset_index(drop=True)
     places = [places[row] for row in kept]

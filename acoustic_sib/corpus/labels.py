@@ -13,10 +13,14 @@ UNLABELLED = ""
 
 @dataclass(frozen=True, kw_only=True)
 class Classes:
-    """One class name a row (None where the row is left out), and the counts of `leave_out`."""
+    """One class name a row (None where the row is left out), and the counts of `leave_out`.
+
+    `unused` are the names in `rename` and `leave_out` that stand for no value of this corpus.
+    """
 
     names: list[str | None]
     left_out: dict[str, int]
+    unused: list[str]
 
 
 def to_classes(
@@ -58,8 +62,11 @@ def to_classes(
             )
         names.append(renamed[value])
     _check_classes([name for name in names if name is not None], left_out, place)
+    used = {*renamed_to.values(), *before.values(), *after.values()}
     return Classes(
-        names=[None if name is None else composed(name) for name in names], left_out=dict(left_out)
+        names=[None if name is None else composed(name) for name in names],
+        left_out=dict(left_out),
+        unused=[name for name in dict.fromkeys((*rename, *leave_out)) if name not in used],
     )
 
 

@@ -14,6 +14,7 @@ from acoustic_sib.report.wording import (
     decimal,
     full_interval,
     has_range,
+    interval_words,
     listing,
     nuisance_words,
     p_value,
@@ -38,6 +39,15 @@ def figure_name(result: Result) -> str:
         "UAR, clips mixed across speakers")  # fmt: skip
 
 
+def why_mixed(result: Result) -> str:
+    """Why the figures say nothing of new speakers; empty where speakers were held out."""
+    if speakers_known(result):
+        return ""
+    if result["corpus"]["n_speakers"] is None:
+        return "The corpus names no speakers, so the same voice may stand in training and test"
+    return "The folds put clips of the same speaker into training and test"
+
+
 def answer(result: Result) -> dict[str, str]:
     """The verdict as a word, a sign, a tone for the style sheet and a sentence."""
     verdict = result["verdict"]
@@ -48,8 +58,8 @@ def answer(result: Result) -> dict[str, str]:
                     "speakers the model had never heard.")  # fmt: skip
     elif verdict == "learnable":
         word, sign, tone = "Learnable for these voices", "✓", "fair"
-        sentence = ("Yes, for these voices. The corpus names no speakers, so nothing is shown for "
-                    "a voice that is not in it.")  # fmt: skip
+        sentence = (f"Yes, for these voices. {why_mixed(result)}: nothing is shown for a voice "
+                    "that is not in the corpus.")  # fmt: skip
     elif verdict == "shortcut":
         word, sign, tone = "Shortcut", "!", "fair"
         sentence = ("Not safe to say. The labels can be guessed from properties of the recordings "
@@ -75,7 +85,7 @@ def for_engineer(result: Result) -> str:
     baseline, chance = result["baseline"], result["chance"]
     reached = (
         f"A classical model ({baseline['model']}) reaches a UAR of "
-        f"{decimal(baseline['uar']['value'])} where chance is {decimal(chance['uar'])}"
+        f"{full_interval(baseline['uar'])} where chance is {decimal(chance['uar'])}"
     )
     if result["verdict"] == "learnable":
         voices = "" if speakers_known(result) else (
@@ -88,7 +98,7 @@ def for_engineer(result: Result) -> str:
     if result["verdict"] == "shortcut":
         return (
             f"{reached}; a model that sees only {nuisance_words(result['shortcuts']['columns'])} "
-            f"reaches {decimal(result['shortcuts']['uar']['value'])}. A network finds the same way "
+            f"reaches {full_interval(result['shortcuts']['uar'])}. A network finds the same way "
             "round the sound, so a good score on this corpus would prove little. Make the classes "
             "alike in these respects first."
         )
@@ -100,8 +110,12 @@ def for_engineer(result: Result) -> str:
 
 
 def for_therapist(result: Result) -> str:
-    value = result["baseline"]["uar"]["value"]
-    right = NOT_MEASURABLE if value is None else f"{value * 100:.0f}"
+    uar = result["baseline"]["uar"]
+    right = NOT_MEASURABLE if uar["value"] is None else f"{uar['value'] * 100:.0f}"
+    span = interval_words(uar)
+    if has_range(uar):
+        low, high = (f"{uar[end] * 100:.0f}" for end in ("low", "high"))
+        span = f"{percent(uar['level'])} interval {low} to {high}"
     whom = (
         "people whose recordings it had not learnt from"
         if speakers_known(result)
@@ -109,8 +123,8 @@ def for_therapist(result: Result) -> str:
     )
     counted = (
         f"The program sorted {right} of 100 clips as they were labelled (averaged over the "
-        f"{len(result['corpus']['classes'])} classes), from {whom}; guessing would get "
-        f"{result['chance']['uar'] * 100:.0f}."
+        f"{len(result['corpus']['classes'])} classes; {span}; tried on {sample_size(uar)}), from "
+        f"{whom}; guessing would get {result['chance']['uar'] * 100:.0f}."
     )
     meaning = {
         "learnable": "So the classes differ in sound in a way that carries over"
@@ -200,7 +214,8 @@ def methods(result: Result, settings: Mapping[str, Any], version: str) -> str:
     corpus, features = result["corpus"], settings["features"]
     baseline, chance = result["baseline"], result["chance"]
     counts = listing([f"{count} {name}" for name, count in corpus["classes"].items()])
-    who = plural(corpus["n_speakers"], "speaker") if speakers_known(result) else "unnamed speakers"
+    n = corpus["n_speakers"]
+    who = "unnamed speakers" if n is None else plural(n, "speaker")
     upper = features["high_hz"]
     edge = f"{upper} Hz" if isinstance(upper, (int, float)) else "an edge set by the audio alone"
     sentences = [

@@ -68,7 +68,7 @@ def summarize(
     return {
         "corpus": corpus_name,
         "synthetic": bool(result["corpus"]["synthetic"]),
-        "speakers_known": sentences.speakers_known(result),
+        "mixed": sentences.why_mixed(result),
         "disclaimer": DISCLAIMER,
         "answer": sentences.answer(result),
         "facts": _facts(result),
@@ -135,10 +135,11 @@ def _what_could_fool(result: Mapping[str, Any], audit: Mapping[str, Any]) -> lis
             "says": sentences.shortcut_sentence(result),
         }
     ]
-    if not sentences.speakers_known(result):
-        told.append(_limit("Speakers", "The corpus names no speakers: clips of one speaker may "
-                           "stand in training and test, and such figures are too high for new "
-                           "speakers. Add a speaker column."))  # fmt: skip
+    open_checks = {one["check"] for one in audit["findings"] if one["status"] in OPEN}
+    mixed = sentences.why_mixed(result)
+    if mixed and not open_checks & {"speakers", "fold_speakers"}:
+        told.append(_limit("Speakers", f"{mixed}: such figures are too high for new speakers. "
+                           "Hold whole speakers out."))  # fmt: skip
     smallest = result["chance"]["permutation"]["smallest_p"]
     if smallest is not None and smallest > sentences.WORTH_TELLING_P:
         told.append(_limit("Too few speakers", "Even a perfect model could not get below "

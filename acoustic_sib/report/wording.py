@@ -139,7 +139,7 @@ def nuisance_words(columns: Sequence[str]) -> str:
 def as_sentence(text: str) -> str:
     """`text` with a capital and a full stop where it lacks them; names of files are left alone."""
     opening = text.split(" ", 1)[0]
-    if opening.isalpha():
+    if opening.rstrip(":,").isalpha():
         text = text[:1].upper() + text[1:]
     return f"{text}." if text[-1:].isalnum() or text.endswith((")", "%")) else text
 

@@ -62,6 +62,10 @@ def test_a_label_left_out_may_be_absent() -> None:
     assert classes(NLI, leave_out=("Other",)).left_out == {}
 
 
+def test_names_that_no_value_bears_are_told() -> None:
+    assert classes(NLI, {"N": "Normal", "X": "Y"}, ("Other", "zz")).unused == ["X", "Other", "zz"]
+
+
 def test_rows_without_a_label_can_be_left_out() -> None:
     made = classes(["A", None, " ", "B"], leave_out=("",))
     assert made.names == ["A", None, None, "B"]

@@ -53,6 +53,7 @@ def test_sample_size_counts_clips_and_speakers() -> None:
 
 
 def test_small_words() -> None:
+    assert as_sentence("level: b lies above a in 9%") == "Level: b lies above a in 9%."
     assert percent(0.95) == "95 %"
     assert percent(0.975) == "97.5 %"
     assert plural(2, "clip") == "2 clips"
