@@ -125,6 +125,7 @@ def interval(atoms: Confusions, figure: Figure, *, level: float = 0.95) -> Inter
 
     K counts the units that bear on the figure. A figure that is exactly 0 or 1 has no logit: its
     interval is then the exact (Clopper-Pearson) one of K units that all succeeded or all failed.
+    A left-out value counts as at most half the figure's distance from 0 or 1 nearer to it.
     `low` and `high` are NaN with fewer than two units, or when leaving out one unit removes a
     class (its only speaker). Coverage was measured by simulation: see reports/.
     """
@@ -180,8 +181,9 @@ def _logit_jackknife(
         return float((alpha / 2) ** (1 / k)), 1.0
     if value <= edge:
         return 0.0, float(1 - (alpha / 2) ** (1 / k))
-    # A left-out value of exactly 0 or 1 (all errors with one unit) is moved half a unit inside.
-    inside = np.clip(left_out, 0.5 / k * value, 1 - 0.5 / k * (1 - value))
+    # Where one unit holds most of the errors, leaving it out gives 1 or nearly so, whose logit has
+    # no bound: such values are taken half the figure's own way from 1 (and from 0 alike).
+    inside = np.clip(left_out, value / 2, 1 - (1 - value) / 2)
     logits = np.log(inside / (1 - inside))
     centre = np.log(value / (1 - value))
     margin = _t_margin(logits, level)

@@ -330,14 +330,19 @@ def test_nan_and_silent_clips_are_excluded_with_reasons(
         assert word in reasons
 
 
-def test_an_unmeasurable_interval_is_told() -> None:
-    interval = {"value": 0.5, "low": float("nan"), "high": float("nan")}
+def test_an_unmeasurable_interval_the_tested_clips_and_failed_checks_are_told() -> None:
+    interval = {"value": 0.5, "low": float("nan"), "high": float("nan"), "n_clips": 1}
     result = {
         "verdict": "not_shown", "reason": "because", "notes": [], "excluded": [],
-        "corpus": {"n_speakers": None, "speaker_mode": "unknown", "classes": {"a": 1}, "n_used": 1,
-                   "n_clips": 1, "left_out": {}, "n_excluded": 0, "synthetic": False},
+        "corpus": {"n_speakers": None, "speaker_mode": "unknown", "classes": {"a": 3}, "n_used": 3,
+                   "n_clips": 3, "left_out": {}, "n_excluded": 0, "synthetic": False},
         "chance": {"uar": 0.5, "permutation": {"unit": "clip", "p_value": 0.5, "n": 100}},
         "baseline": {"uar": interval}, "shortcuts": {"uar": None},
+        "audit": {"findings": [{"status": "fail", "says": "two are one"},
+                               {"status": "ok", "says": "fine"}]},
     }  # fmt: skip
     assert "interval not measurable" in summary(result)
     assert "clips mixed across speakers" in summary(result)
+    assert "tested: 1 of the clips; the others are only trained on" in summary(result)
+    assert "audit, failed: two are one" in summary(result)
+    assert "fine" not in summary(result)

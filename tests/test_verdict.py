@@ -68,3 +68,17 @@ def test_unknown_speakers_limit_the_claim() -> None:
     found = judged(GOOD, permutations(0.001), mode="unknown")
     assert found.verdict == "learnable"
     assert "for these voices" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("leaked", "verdict"),
+    # .80 - share * 2/3 must stay above 1/3: up to 69.9 % of the clips.
+    [(0.0, "learnable"), (0.69, "learnable"), (0.71, "not_shown")],
+)
+def test_copies_that_could_account_for_the_figure(leaked: float, verdict: str) -> None:
+    found = decide(
+        uar=GOOD, chance=1 / 3, test=permutations(0.001), nuisance=None, nuisance_test=None,
+        speaker_mode="held_out", settings=EvaluationSettings(), leaked=leaked,
+    )  # fmt: skip
+    assert found.verdict == verdict
+    assert ("71% of the tested clips" in found.reason) is (verdict == "not_shown")

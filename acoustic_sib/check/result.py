@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from acoustic_sib import metrics
+from acoustic_sib.check.leaks import leaked_share
 from acoustic_sib.check.usable import listed
 from acoustic_sib.config import Config
 from acoustic_sib.corpus import Corpus
@@ -51,6 +52,7 @@ def result_of(
         uar=uars["baseline"], chance=chance, test=tests["baseline"], nuisance=uars.get("nuisance"),
         nuisance_test=tests.get("nuisance"), speaker_mode=plan.speaker_mode,
         settings=config.evaluation,
+        leaked=leaked_share(findings["tables"]["duplicates"], plan.table, manifest),
     )  # fmt: skip
     counts = manifest["label"].value_counts()
     tested = atoms["baseline"].total.sum(axis=1)

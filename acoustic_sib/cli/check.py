@@ -92,6 +92,10 @@ def summary(result: dict[str, Any]) -> str:
         n = corpus["n_excluded"]
         lines.append(f"  {n} clip{'s' * (n > 1)} excluded; the first: "
                      f"{named(**result['excluded'][0])}")  # fmt: skip
+    if uar["n_clips"] != corpus["n_used"]:
+        lines.append(f"  tested: {uar['n_clips']} of the clips; the others are only trained on")
+    lines += [f"  audit, failed: {one['says']}" for one in result["audit"]["findings"]
+              if one["status"] == "fail"]  # fmt: skip
     lines += [f"  note: {note}" for note in result["notes"]]
     return "\n".join(lines)
 

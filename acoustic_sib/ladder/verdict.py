@@ -25,11 +25,14 @@ class Verdict:
 def decide(
     *, uar: Interval, chance: float, test: PermutationTest, nuisance: Interval | None,
     nuisance_test: PermutationTest | None, speaker_mode: SpeakerMode, settings: EvaluationSettings,
+    leaked: float = 0.0,
 ) -> Verdict:  # fmt: skip
     """The verdict on the UAR of a baseline and of a nuisance-only model, each with its test.
 
     The nuisance model counts as a shortcut when it is itself shown to be above chance and reaches
-    `shortcut_share` of the baseline's gain over chance (or more than the baseline).
+    `shortcut_share` of the baseline's gain over chance (or more than the baseline). `leaked` is the
+    share of tested clips whose sound is trained on as well: remembering them could raise the UAR
+    by that share of 1 - chance, and so much must be left of the interval above chance.
     """
     if (
         nuisance is not None
@@ -41,6 +44,10 @@ def decide(
         if share >= settings.shortcut_share:
             return Verdict(verdict="shortcut", reason=_shortcut(uar, nuisance, share))
     doubts = _doubts(uar, chance, test, settings)
+    if not doubts and uar.low - leaked * (1 - chance) <= chance:
+        doubts = [f"{leaked:.0%} of the tested clips hold sound that is trained on as well, and "
+                  f"remembering them could account for the UAR, {_figure(uar)}: keep one of each "
+                  "or put copies into one fold"]  # fmt: skip
     if doubts:
         return Verdict(verdict="not_shown", reason="; ".join(doubts))
     whom = "on speakers nobody had heard"
