@@ -20,6 +20,7 @@ NAME = f"acoustic_sib-{__version__}"
 
 
 class Built(NamedTuple):
+    tree: Path
     sdist: Path
     wheel: Path
 
@@ -41,25 +42,24 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         (tree / left_over / "left.txt").write_text("not to be shipped")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, tree]
     said(command, folder)
-    return Built(folder / f"{NAME}.tar.gz", folder / f"{NAME}-py3-none-any.whl")
+    return Built(tree, folder / f"{NAME}.tar.gz", folder / f"{NAME}-py3-none-any.whl")
 
 
-def files_below(name: str) -> set[str]:
-    """Paths below `CHECKOUT/name`, written from the checkout."""
-    found = (path for path in (CHECKOUT / name).rglob("*") if path.is_file())
-    return {path.relative_to(CHECKOUT).as_posix() for path in found
-            if "__pycache__" not in path.parts}  # fmt: skip
+def files_below(tree: Path, name: str) -> set[str]:
+    """The files below `tree/name`, as paths from `tree`."""
+    found = (tree / name).rglob("*")
+    return {path.relative_to(tree).as_posix() for path in found if path.is_file()}
 
 
 def test_the_wheel_holds_the_package_and_its_configurations(built: Built) -> None:
-    configs = {f"acoustic_sib/{name}" for name in files_below("configs")}
+    configs = {f"acoustic_sib/{name}" for name in files_below(built.tree, "configs")}
     assert {f"acoustic_sib/configs/{name}.yaml"
             for name in ("default", "fast", "thorough", "children")} == configs  # fmt: skip
     with zipfile.ZipFile(built.wheel) as wheel:
         names = set(wheel.namelist())
         about = {name for name in names if name.startswith(f"{NAME}.dist-info/")}
         metadata = wheel.read(f"{NAME}.dist-info/METADATA").decode()
-    assert names - about == files_below("acoustic_sib") | configs
+    assert names - about == files_below(built.tree, "acoustic_sib") | configs
     assert "acoustic_sib/report/templates/check.html.j2" in names
     assert f"{NAME}.dist-info/licenses/LICENSE" in about
     assert "License-Expression: MIT" in metadata
@@ -72,7 +72,7 @@ def test_the_sdist_holds_what_building_and_testing_need(built: Built) -> None:
     inside = {name.removeprefix(f"{NAME}/") for name in files}
     assert {name.split("/")[0] for name in inside} == {*SHIPPED, "PKG-INFO"}
     for folder in ("acoustic_sib", "configs", "tests", "reports"):
-        assert files_below(folder) <= inside
+        assert files_below(built.tree, folder) <= inside
 
 
 def test_the_wheel_runs_the_demo_away_from_the_checkout(built: Built, tmp_path: Path) -> None:
