@@ -29,6 +29,7 @@ CHUNK = 16
 """Clips that a worker measures at a time."""
 CHUNKS_BETWEEN_SAVES = 16
 SPECTRUM_STEP_HZ = 100.0
+SAME_CONTENT = "<file>"  # in a reason: the path of any clip with this content
 QUALITY = "quality"
 SPECTRUM = "spectrum"
 
@@ -321,8 +322,10 @@ def _measured(
     finally:
         # Also when the user interrupts: the next run takes up what has been measured.
         _save(stores, pending)
-    problems = [Problem(clip_id=clip.clip_id, reason=broken[clip.key])
-                for clip in clips if clip.key in broken]  # fmt: skip
+    problems = [
+        Problem(clip_id=clip.clip_id, reason=broken[clip.key].replace(SAME_CONTENT, clip.path))
+        for clip in clips if clip.key in broken
+    ]  # fmt: skip
     good = [clip for clip in clips if clip.key not in broken]
     keys = [clip.key for clip in good]
     ids = pd.Index([clip.clip_id for clip in good], name="clip_id", dtype=str)
@@ -395,5 +398,5 @@ def _measure_chunk(
                 for kind, row in task(clip, kinds).items():
                     rows[kind][clip.key] = row
             except AudioError as error:
-                broken[clip.key] = str(error).replace(clip.place, clip.path)
+                broken[clip.key] = str(error).replace(clip.place, SAME_CONTENT)
     return rows, broken

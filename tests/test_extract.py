@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -140,14 +141,16 @@ def test_broken_files_are_listed_and_the_run_goes_on(clips: pd.DataFrame, tmp_pa
     clips.loc[0, "path"] = str(tmp_path / "absent.wav")
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF but no sound")
-    clips.loc[[1, 2], "path"] = str(broken)
+    clips.loc[1, "path"] = str(broken)
+    clips.loc[2, "path"] = str(shutil.copy(broken, tmp_path / "same_bytes.wav"))
     soundfile.write(tmp_path / "nan.wav", np.full(900, np.nan), 44100, subtype="FLOAT")
     clips.loc[3, "path"] = str(tmp_path / "nan.wav")
     found = extract(clips, RECIPE, AUDIO, Work())
     reasons = {problem.clip_id: problem.reason for problem in found.problems}
     assert set(reasons) == {"c0", "c1", "c2", "c3"}
     assert "no such file" in reasons["c0"]
-    assert "not readable as audio" in reasons["c2"]
+    for clip_id, name in (("c1", "broken.wav"), ("c2", "same_bytes.wav")):
+        assert reasons[clip_id].startswith(f"{tmp_path / name}: not readable as audio")
     assert "NaN" in reasons["c3"]
     assert found.table.index.tolist() == ["c4", "c5", "span0", "span1"]
     assert found.table.notna().any(axis=1).all()
