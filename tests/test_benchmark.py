@@ -191,7 +191,7 @@ def test_models_are_the_configurations_or_the_default_three() -> None:
     assert models_of(load_config(models={"candidates": ["lda", "knn", "lda"]})) == ("lda", "knn")
     with pytest.raises(ConfigError, match="did you mean 'logistic'"):
         models_of(load_config(models={"candidates": ["logistik"]}))
-    with pytest.raises(ConfigError, match="none named"):
+    with pytest.raises(ConfigError, match="at least one name"):
         models_of(load_config(models={"candidates": []}))
 
 

@@ -117,7 +117,7 @@ MISTAKES = {
                   "9 is not in the range"),
     "model": (("benchmark", "m.csv", "--out", "o", "--models", "logistik"),
               "did you mean 'logistic'"),
-    "no model": (("benchmark", "m.csv", "--out", "o", "--models", ","), "models: none named"),
+    "no model": (("benchmark", "m.csv", "--out", "o", "--models", ","), "at least one name"),
     "family": (("benchmark", "m.csv", "--out", "o", "--families", "mfc"), "did you mean 'mfcc'"),
     "no sounds": (("benchmark", "m.csv", "--out", "o", "--no-cache", "--jobs", "1"),
                   "144 of 144 clips cannot be read"),
