@@ -1,10 +1,8 @@
 """Corpus x families -> quality and feature tables: workers, a visible cache, problems listed."""
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,15 +13,14 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from acoustic_sib.audio import Channel, read_sound, sound_bytes
+from acoustic_sib.cache import Row, Store
 from acoustic_sib.config import AudioSettings, ExtractionSettings, FeatureSettings
 from acoustic_sib.errors import AudioError, ConfigError, CorpusError
 from acoustic_sib.features import Recipe, Spectra, column_names, corpus_high_hz, measure
 from acoustic_sib.quality import measure_quality
-from acoustic_sib.tables import check_features, write_parquet
-from acoustic_sib.version import __version__
+from acoustic_sib.tables import check_features
 
 Progress = Callable[[int, int], None]
-Row = dict[str, Any]
 
 CHUNK = 16
 """Clips that a worker measures at a time."""
@@ -77,7 +74,7 @@ def inspect(manifest: pd.DataFrame, audio: AudioSettings, work: Work) -> Measure
     Columns of `quality.measure_quality`, and `sr_hz n_channels format channel_note sample_hash`.
     """
     clips, problems = _clips(manifest, audio.channel)
-    store = _Store(work.cache, QUALITY, {})
+    store = Store(work.cache, QUALITY, {})
     table, found, n_cached = _measured(clips, [store], _Inspect(channel=audio.channel), work)
     return Measured(table=table, problems=(*problems, *found), n_cached=n_cached)
 
@@ -85,7 +82,7 @@ def inspect(manifest: pd.DataFrame, audio: AudioSettings, work: Work) -> Measure
 def extract(manifest: pd.DataFrame, recipe: Recipe, audio: AudioSettings, work: Work) -> Measured:
     """The feature table of every readable clip, in the manifest's order; NaN = not measurable."""
     clips, problems = _clips(manifest, audio.channel)
-    stores = [_Store(work.cache, family, _settings_of(recipe, family))
+    stores = [Store(work.cache, family, _settings_of(recipe, family))
               for family in recipe.families]  # fmt: skip
     table, found, n_cached = _measured(
         clips, stores, _Extract(channel=audio.channel, recipe=recipe), work
@@ -100,7 +97,7 @@ def average_spectra(
 ) -> Measured:
     """Each clip's mean frame spectrum in dB, columns named by frequency in Hz (for figures)."""
     clips, problems = _clips(manifest, audio.channel)
-    store = _Store(work.cache, SPECTRUM, _settings_of(recipe, SPECTRUM))
+    store = Store(work.cache, SPECTRUM, _settings_of(recipe, SPECTRUM))
     table, found, n_cached = _measured(
         clips, [store], _Average(channel=audio.channel, recipe=recipe), work
     )
@@ -217,55 +214,6 @@ def _hertz(frequency: float) -> str:
     return f"{frequency:g}"
 
 
-class _Store:
-    """One kind's rows of the cache: a folder named by kind and settings, Parquet parts inside.
-
-    Rows are keyed by the clip's content, span and channel, so a renamed or moved file is still
-    known, and a changed one is not. The folder's name covers the settings and our own code.
-    """
-
-    def __init__(self, root: Path | None, kind: str, settings: dict[str, Any]) -> None:
-        self.kind = kind
-        self.folder = None
-        self.rows = pd.DataFrame()
-        if root is None:
-            return
-        text = json.dumps([__version__, code_version(), kind, settings], sort_keys=True)
-        self.folder = root / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-        parts = [rows for part in sorted(self.folder.glob("part-*.parquet"))
-                 if (rows := _part_rows(part)) is not None]  # fmt: skip
-        if parts:
-            rows = pd.concat(parts, ignore_index=True).drop_duplicates("key")
-            self.rows = rows.set_index("key")
-
-    def add(self, rows: dict[str, Row]) -> None:
-        if not rows:
-            return
-        new = pd.DataFrame.from_dict(rows, orient="index")
-        self.rows = pd.concat([self.rows, new[~new.index.isin(self.rows.index)]])
-        if self.folder is not None:
-            name = hashlib.sha256("".join(sorted(rows)).encode()).hexdigest()[:16]
-            table = new.rename_axis("key").reset_index()
-            write_parquet(table, self.folder / f"part-{name}.parquet")
-
-
-def _part_rows(part: Path) -> pd.DataFrame | None:
-    """The rows of a cache file; None where it is damaged or not ours: they are measured anew."""
-    try:
-        rows = pd.read_parquet(part)
-    except (OSError, ValueError):  # pyarrow's own errors are kinds of these
-        return None
-    return rows if "key" in rows else None
-
-
-@lru_cache(maxsize=1)
-def code_version() -> str:
-    """A hash of the source that turns sound into numbers: a changed formula empties the cache."""
-    here = Path(__file__).parent
-    files = [here / "audio.py", here / "quality.py", *sorted((here / "features").glob("*.py"))]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-
-
 def _settings_of(recipe: Recipe, family: str) -> dict[str, Any]:
     shared = {name: getattr(recipe, name) for name in
               ("high_hz", "low_hz", "window_s", "hop_s", "tapers", "time_bandwidth")}  # fmt: skip
@@ -297,7 +245,7 @@ def _seconds(value: Any) -> float | None:
 
 
 def _measured(
-    clips: list[_Clip], stores: list[_Store], task: Callable[[_Clip, tuple[str, ...]],
+    clips: list[_Clip], stores: list[Store], task: Callable[[_Clip, tuple[str, ...]],
     dict[str, Row]], work: Work,
 ) -> tuple[pd.DataFrame, list[Problem], int]:  # fmt: skip
     """Rows of all stores side by side, indexed by clip id; only what no cache holds is measured."""
@@ -335,13 +283,13 @@ def _measured(
     return table, problems, len(clips) - n_measured
 
 
-def _save(stores: list[_Store], pending: dict[str, dict[str, Row]]) -> None:
+def _save(stores: list[Store], pending: dict[str, dict[str, Row]]) -> None:
     for store in stores:
         rows, pending[store.kind] = pending[store.kind], {}
         store.add(rows)
 
 
-def _missing(clips: list[_Clip], stores: list[_Store]) -> list[tuple[list[_Clip], tuple[str, ...]]]:
+def _missing(clips: list[_Clip], stores: list[Store]) -> list[tuple[list[_Clip], tuple[str, ...]]]:
     """Chunks of clips that lack the same kinds; the same content is measured once."""
     groups: dict[tuple[str, ...], dict[str, _Clip]] = {}
     known = {store.kind: set(store.rows.index) for store in stores}

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from acoustic_sib import cache
 from acoustic_sib import extract as module
 from acoustic_sib.config import AudioSettings, ExtractionSettings, FeatureSettings
 from acoustic_sib.errors import ConfigError, CorpusError
@@ -89,7 +90,7 @@ def test_the_cache_knows_content_settings_and_code(
     more = Recipe(families=("moments", "temporal", "bands"), high_hz=10000.0)
     assert extract(clips, more, AUDIO, work).n_cached == 0
     assert extract(clips, more, AUDIO, work).n_cached == 8
-    monkeypatch.setattr(module, "code_version", lambda: "another")
+    monkeypatch.setattr(cache, "code_version", lambda: "another")
     assert extract(clips, RECIPE, AUDIO, work).n_cached == 0
 
 

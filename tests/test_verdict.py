@@ -64,6 +64,13 @@ def test_a_nuisance_model_that_relabelled_data_match_is_no_shortcut() -> None:
     assert found.verdict == "not_shown"
 
 
+def test_a_nuisance_model_as_good_as_the_baseline_is_never_learnable() -> None:
+    """A ridge test may miss a shortcut that is not linear: the interval is doubt enough then."""
+    found = judged(figure(0.50, 0.45, 0.55), permutations(0.001), figure(0.57, 0.52, 0.61),
+                   nuisance_p=0.3)  # fmt: skip
+    assert found.verdict == "shortcut"
+
+
 def test_unknown_speakers_limit_the_claim() -> None:
     found = judged(GOOD, permutations(0.001), mode="unknown")
     assert found.verdict == "learnable"
