@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from acoustic_sib.cli.options import CORPUS, common, configuration, output_folder
+from acoustic_sib.cli.options import CORPUS, common, configuration, listed_names, output_folder
 
 
 @click.command(
@@ -49,8 +49,7 @@ def command(corpus: Path, out: Path, models: str | None, **options: Any) -> None
     from acoustic_sib.tables import write_csv
 
     if models is not None:
-        names = [name.strip() for name in models.split(",") if name.strip()]
-        config = overlaid(config, models={"candidates": names})
+        config = overlaid(config, models={"candidates": listed_names(models)})
     clips = read_corpus(corpus, config.corpus)
     found = run_benchmark(clips, config, out, jobs=worker_count(config), stage=stage)
     tables = benchmark_tables(found)

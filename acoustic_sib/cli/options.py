@@ -49,7 +49,7 @@ def configuration(
     if jobs is not None:
         top["jobs"] = jobs
     if families is not None:
-        top["features"] = {"families": _names(families)}
+        top["features"] = {"families": listed_names(families)}
     if normalize is not None:
         top["models"] = {"normalize": normalize}
     if leave_out:
@@ -61,14 +61,15 @@ def configuration(
     if permutations is not None:
         top["evaluation"] = {"permutations": permutations}
     if rungs is not None:
-        top["ladder"] = {"rungs": _names(rungs)}
+        top["ladder"] = {"rungs": listed_names(rungs)}
     config = load_config(source, **top)
     if config.extraction.cache is not None:
         output_folder(Path(config.extraction.cache), option="extraction.cache")
     return config
 
 
-def _names(listed: str) -> list[str]:
+def listed_names(listed: str) -> list[str]:
+    """The names in `a, b`, without blanks and empty ones."""
     return [name.strip() for name in listed.split(",") if name.strip()]
 
 

@@ -54,7 +54,7 @@ def decide(
         return Verdict(verdict="not_shown", reason="; ".join(doubts))
     whom = "on speakers nobody had heard"
     if speaker_mode == "unknown":
-        whom = "for these voices (no speaker was held out, so nothing is said of new ones)"
+        whom = "for these voices (speakers were not all held out: nothing is said of new ones)"
     return Verdict(
         verdict="learnable",
         reason=f"the labels can be told from sound {whom}: UAR {_figure(uar)} against {chance:.3f} "
