@@ -82,7 +82,7 @@ def test_planted_faults_are_called_by_their_name(tmp_path: Path) -> None:
             nuisance = one["shortcuts"]["uar"]
             rows.append([name, seed, one["verdict"], figure(one["baseline"]["uar"]),
                          figure(nuisance), one["chance"]["permutation"]["unit"],
-                         one["chance"]["permutation"]["p_value"]])  # fmt: skip
+                         f"{one['chance']['permutation']['p_value']:.2g}"])  # fmt: skip
             print(*rows[-1], flush=True)
             if one["verdict"] != verdict:
                 wrong.append((name, seed, one["verdict"]))

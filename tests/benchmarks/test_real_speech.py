@@ -33,7 +33,8 @@ def test_real_speech(tmp_path: Path) -> None:
                 rows.append([
                     name, normalize, said, result["verdict"], figure(uar),
                     figure(result["baseline"]["macro_f1"]), figure(result["shortcuts"]["uar"]),
-                    result["chance"]["permutation"]["p_value"], uar["n_clips"], uar["n_speakers"],
+                    f"{result['chance']['permutation']['p_value']:.2g}",
+                    uar["n_clips"], uar["n_speakers"],
                 ])  # fmt: skip
                 print(*rows[-1], flush=True)
     write_report_table(
