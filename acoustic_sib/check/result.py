@@ -13,6 +13,7 @@ from acoustic_sib.config import Config
 from acoustic_sib.corpus import Corpus
 from acoustic_sib.evaluate import Evaluation
 from acoustic_sib.extract import Problem
+from acoustic_sib.features import Recipe
 from acoustic_sib.folds import FoldPlan
 from acoustic_sib.ladder.verdict import decide
 from acoustic_sib.report.spectra import AverageSpectra
@@ -33,6 +34,7 @@ class Heard:
     spectra: AverageSpectra
     excluded: list[Problem]
     config: Config
+    recipe: Recipe
     n_cached: int
 
 

@@ -98,9 +98,11 @@ def run_check(
         findings = audited(corpus, manifest, heard.quality, plan.table, config)
     notes = [*corpus.notes, *plan.notes, *normalize_note]
     result = result_of(corpus, heard, plan, classes, runs, tests, findings, nuisance, notes)
-    climb = Climb(features=features, manifest=manifest, folds=plan.table, column_sets=sets,
-                  baseline=runs["baseline"], result=result, config=heard.config, jobs=jobs,
-                  stage=stage)  # fmt: skip
+    climb = Climb(
+        features=features, quality=heard.quality, manifest=manifest, folds=plan.table,
+        column_sets=sets, baseline=runs["baseline"], result=result, config=heard.config,
+        recipe=heard.recipe, cache=cache_folder(config), jobs=jobs, stage=stage,
+    )  # fmt: skip
     with timings.of("ladder"):
         ladder = climb_ladder(climb, finished=finished_rungs)
     result["ladder"] = ladder.rungs
@@ -131,7 +133,7 @@ def _hear(corpus: Corpus, config: Config, jobs: int, stage: Stage) -> Heard:
     )
     return Heard(
         manifest=manifest, quality=quality, features=measured.table, spectra=spectra,
-        excluded=excluded, n_cached=measured.n_cached,
+        excluded=excluded, n_cached=measured.n_cached, recipe=recipe,
         config=overlaid(config, features={"high_hz": recipe.high_hz}),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
@@ -20,6 +21,8 @@ import acoustic_sib.ladder as package
 from acoustic_sib.config import Config
 from acoustic_sib.errors import ConfigError, nearest
 from acoustic_sib.evaluate import Candidate, Evaluation, Progress
+from acoustic_sib.extract import Work
+from acoustic_sib.features import Recipe
 from acoustic_sib.tables import plain
 
 RUNGS = ("overfit", "sanity", "padding_pooling", "layers_unfreezing", "baseline", "weighting")
@@ -50,21 +53,30 @@ Rows = list[dict[str, Any]]
 class Climb:
     """What every rung is given: the check so far.
 
-    `features` are the usable clips' as the baseline saw them, indexed by clip id; `manifest` and
-    `folds` as in tables.py; `column_sets` the feature sets that the baseline could choose from;
-    `baseline` its predictions and candidates; `result` what stands in result.json apart from the
-    ladder (corpus facts, baseline, chance, shortcuts, audit, verdict).
+    `features` are the usable clips' as the baseline saw them, indexed by clip id; `quality` what
+    each sound is like, likewise; `manifest` and `folds` as in tables.py; `column_sets` the feature
+    sets that the baseline could choose from; `baseline` its predictions and candidates; `result`
+    what stands in result.json apart from the ladder (corpus facts, baseline, chance, shortcuts,
+    audit, verdict). `recipe` says how the features were measured and `cache` where measured clips
+    are kept, for rungs that measure the clips once more.
     """
 
     features: pd.DataFrame
+    quality: pd.DataFrame
     manifest: pd.DataFrame
     folds: pd.DataFrame
     column_sets: Mapping[str, list[str]]
     baseline: Evaluation
     result: Mapping[str, Any]
     config: Config
+    recipe: Recipe
+    cache: Path | None
     jobs: int
     stage: Stage
+
+    def work(self, progress: Progress | None) -> Work:
+        """How clips are measured on a rung."""
+        return Work(jobs=self.jobs, cache=self.cache, progress=progress)
 
     @property
     def chosen(self) -> Candidate:

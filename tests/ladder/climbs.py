@@ -10,6 +10,7 @@ from acoustic_sib import metrics
 from acoustic_sib.check import silent_stage
 from acoustic_sib.config import load_config
 from acoustic_sib.evaluate import evaluate
+from acoustic_sib.features import Recipe
 from acoustic_sib.folds import plan_folds
 from acoustic_sib.ladder.registry import Climb
 
@@ -47,8 +48,9 @@ def climb(
                      "confusion": {"labels": list(atoms.classes), "counts": atoms.total.tolist()}},
     }  # fmt: skip
     return Climb(
-        features=table, manifest=manifest, folds=plan.table, column_sets={"all": COLUMNS},
-        baseline=run, result=result, config=config, jobs=jobs, stage=silent_stage,
+        features=table, quality=pd.DataFrame(index=ids), manifest=manifest, folds=plan.table,
+        column_sets={"all": COLUMNS}, baseline=run, result=result, config=config,
+        recipe=Recipe(high_hz=11025.0), cache=None, jobs=jobs, stage=silent_stage,
     )  # fmt: skip
 
 
