@@ -1,0 +1,1 @@
+"""The ways in which predictions of other systems are kept: one module each."""
