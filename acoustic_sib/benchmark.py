@@ -17,7 +17,7 @@ from acoustic_sib.check.usable import listed
 from acoustic_sib.config import Config, overlaid, to_yaml
 from acoustic_sib.corpus import Corpus
 from acoustic_sib.errors import ConfigError, RunError, nearest
-from acoustic_sib.evaluate import evaluate
+from acoustic_sib.evaluate import best_inner, evaluate
 from acoustic_sib.extract import Problem, Work, extract, resolved_recipe
 from acoustic_sib.features import columns_of_set
 from acoustic_sib.features.registry import FEATURE_SETS, families
@@ -277,9 +277,7 @@ def _nested(
                        for position, one in enumerate(finished)])  # fmt: skip
     # Cells without an inner figure (one setting only: the dummies) are chosen last; of equals the
     # first, so in the order of the table.
-    inner = inner.sort_values("cell", kind="stable")
-    inner = inner.sort_values("inner_uar", ascending=False, na_position="last", kind="stable")
-    best = inner.drop_duplicates(["repeat", "fold"]).sort_values(["repeat", "fold"])
+    best = best_inner(inner.sort_values("cell", kind="stable"))
     parts = []
     for position, rows in best.groupby("cell"):
         predictions = finished[int(str(position))].predictions

@@ -224,16 +224,24 @@ def _mcnemar(a: pd.DataFrame, b: pd.DataFrame) -> dict[str, Any]:
 def _corrected_t(a: pd.DataFrame, b: pd.DataFrame, run: Run, level: float) -> dict[str, Any] | None:
     """Over the folds of all repeats; None with one repeat, or without a plan that tells how many
     clips each fold was trained on."""
-    n_repeats = int(a["repeat"].nunique())
-    if n_repeats < 2 or run.folds is None:
+    if a["repeat"].nunique() < 2 or run.folds is None:
         return None
+    return fold_wise_t(a, b, n_clips=run.folds["clip_id"].nunique(), level=level)
+
+
+def fold_wise_t(
+    a: pd.DataFrame, b: pd.DataFrame, *, n_clips: int, level: float = 0.95
+) -> dict[str, Any]:
+    """Nadeau and Bengio's corrected t on UAR(a) - UAR(b) over the folds of all repeats.
+
+    `a`, `b`: predictions of the same clips with their `label`; `n_clips` those of a fold plan, of
+    which each fold trains on all that it does not test.
+    """
     apart: NDArray[np.float64] = np.asarray(_fold_uars(a) - _fold_uars(b), dtype=np.float64)
-    # Each repeat holds every clip once: those that a fold does not test, it trains on.
-    n_clips = run.folds["clip_id"].nunique()
     n_test = a.groupby(["repeat", "fold"]).size().to_numpy(dtype=float)
     ratio = float(np.mean(n_test / (n_clips - n_test)))
     test = paired.corrected_t(apart, ratio, level=level)
-    return {**asdict(test), "n_folds": len(apart), "n_repeats": n_repeats,
+    return {**asdict(test), "n_folds": len(apart), "n_repeats": int(a["repeat"].nunique()),
             "test_train_ratio": ratio}  # fmt: skip
 
 

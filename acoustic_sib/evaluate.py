@@ -41,11 +41,12 @@ class Evaluation:
     """Out-of-fold predictions, and for each candidate how often it was chosen and its mean UAR
     inside the training folds (an inner figure: never the one to report). `choices`: what each
     fold chose, columns `repeat fold model feature_set params inner_uar` (NaN: nothing to choose
-    from)."""
+    from); `inner`: the same of every candidate, chosen or not."""
 
     predictions: pd.DataFrame
     candidates: list[dict[str, Any]]
     choices: pd.DataFrame
+    inner: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +109,16 @@ def evaluate(
     return Evaluation(
         predictions=_assembled(parts, sorted(set(labels))),
         candidates=_summary(candidates, np.array(inner), chosen),
-        choices=_choices(tasks, candidates, inner, chosen),
+        choices=_choices(tasks, candidates, inner, [[best] for best in chosen]),
+        inner=_choices(tasks, candidates, inner, [list(range(len(candidates)))] * len(tasks)),
     )
+
+
+def best_inner(inner: pd.DataFrame) -> pd.DataFrame:
+    """Of each repeat and fold the row with the best `inner_uar`: of equals the first, and one
+    without an inner figure last."""
+    ordered = inner.sort_values("inner_uar", ascending=False, na_position="last", kind="stable")
+    return ordered.drop_duplicates(["repeat", "fold"]).sort_values(["repeat", "fold"])
 
 
 def _evaluate_fold(
@@ -232,11 +241,13 @@ def _summary(
 
 def _choices(
     tasks: Sequence[FoldTask], candidates: Sequence[Candidate], inner: Sequence[Floats],
-    chosen: Sequence[int],
+    listed: Sequence[Sequence[int]],
 ) -> pd.DataFrame:  # fmt: skip
+    """A row for each task and each of the candidates that are listed for it."""
     return pd.DataFrame([
-        {"repeat": task.repeat, "fold": task.fold, "model": candidates[best].model,
-         "feature_set": candidates[best].feature_set,
-         "params": json.dumps(candidates[best].settings), "inner_uar": float(scores[best])}
-        for task, scores, best in zip(tasks, inner, chosen, strict=True)
+        {"repeat": task.repeat, "fold": task.fold, "model": candidates[position].model,
+         "feature_set": candidates[position].feature_set,
+         "params": json.dumps(candidates[position].settings), "inner_uar": float(scores[position])}
+        for task, scores, positions in zip(tasks, inner, listed, strict=True)
+        for position in positions
     ])  # fmt: skip
