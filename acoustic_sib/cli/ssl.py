@@ -9,7 +9,9 @@ import click
 
 from acoustic_sib.errors import nearest
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "lint": "What the config files of a checkpoint alone reveal.",
+}
 """Name -> one line of help; the command itself is `command` in `acoustic_sib.cli.ssl_<name>`."""
 
 
