@@ -15,7 +15,7 @@ SIGNS = {"found": "FOUND", "not_found": "ok", "cannot_tell": "?"}
 @click.command(
     "lint", epilog="Example:  acoustic-sib ssl lint my-wav2vec2-run/ --corpus clips/ --text"
 )
-@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("files", type=click.Path(path_type=Path), metavar="SOURCE")
 @click.option(
     "--corpus",
     type=click.Path(path_type=Path),
@@ -36,7 +36,7 @@ SIGNS = {"found": "FOUND", "not_found": "ok", "cannot_tell": "?"}
 )
 @common
 def command(
-    source: Path, corpus: Path | None, out: Path | None, as_json: bool | None, **options: Any
+    files: Path, corpus: Path | None, out: Path | None, as_json: bool | None, **options: Any
 ) -> None:
     """What the config files of a checkpoint alone reveal.
 
@@ -51,9 +51,9 @@ def command(
     from acoustic_sib.ssl.lint import lint
     from acoustic_sib.tables import write_json
 
-    checkpoint = read_checkpoint(source)
+    checkpoint = read_checkpoint(files)
     sounds = None if corpus is None else _sounds(corpus, config)
-    told = diagnosis(lint(checkpoint, sounds), source=str(source))
+    told = diagnosis(lint(checkpoint, sounds), source=str(files))
     if out is not None:
         write_json(told, out / "diagnosis.json")
     print_diagnosis(told, as_json)
