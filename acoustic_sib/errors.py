@@ -20,6 +20,10 @@ class RunError(UserError):
     """A saved run that cannot be read or compared."""
 
 
+class StatesError(UserError):
+    """Hidden states of a speech model that cannot be read, kept or probed."""
+
+
 class AudioError(UserError):
     """A sound file, or a span of one, that cannot be read or measured."""
 

@@ -10,6 +10,7 @@ import click
 from acoustic_sib.errors import nearest
 
 COMMANDS: dict[str, str] = {
+    "states": "A dump of hidden states becomes a folder that probe and diagnose read.",
     "lint": "What the config files of a checkpoint alone reveal.",
 }
 """Name -> one line of help; the command itself is `command` in `acoustic_sib.cli.ssl_<name>`."""
