@@ -52,24 +52,31 @@ def hashes(manifest: pd.DataFrame, folds: pd.DataFrame) -> dict[str, str]:
 
 def write_run(
     folder: Path, *, name: str, system: str, settings: dict[str, Any], config_yaml: str,
-    manifest: pd.DataFrame, folds: pd.DataFrame, predictions: pd.DataFrame,
+    manifest: pd.DataFrame, folds: pd.DataFrame | None, predictions: pd.DataFrame | None,
     features: pd.DataFrame | None, timings_s: Mapping[str, float] | None = None,
+    scores: Mapping[str, float] | None = None,
 ) -> list[Path]:  # fmt: skip
     """Write `run.json`, `predictions.csv`, `folds.csv`, `config.yaml` and, where the run keeps its
     own, `features.parquet`.
 
-    Each file is written beside and renamed; `run.json` comes last and vouches for the others.
+    A system known by its `scores` alone has neither predictions nor folds. Each file is written
+    beside and renamed; `run.json` comes last and vouches for the others.
     """
-    names = ["run.json", "predictions.csv", "folds.csv", "config.yaml"]
-    write_csv(predictions, folder / "predictions.csv")
-    write_csv(folds, folder / "folds.csv")
+    names = ["run.json", "config.yaml"]
+    for table, file in ((predictions, "predictions.csv"), (folds, "folds.csv")):
+        if table is None:
+            (folder / file).unlink(missing_ok=True)
+            continue
+        names.append(file)
+        write_csv(table, folder / file)
     if features is not None:
         names.append("features.parquet")
         write_parquet(features.rename_axis("clip_id").reset_index(), folder / "features.parquet")
     write_text(folder / "config.yaml", config_yaml)
     run = {
         "schema": SCHEMA, "name": name, "system": system, "settings": settings,
-        "versions": versions(), "hashes": hashes(manifest, folds), "timings_s": timings_s or {},
+        "versions": versions(), "hashes": {} if folds is None else hashes(manifest, folds),
+        "timings_s": timings_s or {}, "scores": scores or {},
     }  # fmt: skip
     write_json(run, folder / "run.json")
     return [folder / file for file in names]

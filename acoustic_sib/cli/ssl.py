@@ -10,6 +10,8 @@ import click
 from acoustic_sib.errors import nearest
 
 COMMANDS: dict[str, str] = {
+    "import": "Results of another system become a run that compare reads.",
+    "snippet": "Print the lines that write predictions from a Trainer.",
     "states": "A dump of hidden states becomes a folder that probe and diagnose read.",
     "lint": "What the config files of a checkpoint alone reveal.",
 }

@@ -16,8 +16,8 @@ class Said:
     """What a system said, one item a row of its file; what the file does not tell is None.
 
     `clips` and `paths` name the clip; `predicted` and `true` are class names or class numbers as
-    text; `outputs` (rows, classes) belong to `classes`, which is None where only their number is
-    known, and are `kind`. `places` say where a row stands, for messages.
+    text; `outputs` (rows, classes) are `kind`, and their columns bear the names `classes`, None
+    where they bear none. `places` say where a row stands, for messages.
     """
 
     places: list[str]
@@ -37,12 +37,14 @@ class Said:
 class Foreign:
     """One system as its files tell of it: what it said, or its scores alone, and how it was made.
 
+    `order` names the classes by their numbers, for outputs and predictions that bear none;
     `scores` are figure name -> value for a system without predictions; `settings` are what was
     found of how it was made; `history` is its training log, numbers only, one row a line of it;
     `kept` are the settings files to copy; `notes` tell the user what was assumed.
     """
 
     said: Said | None = None
+    order: tuple[str, ...] | None = None
     scores: dict[str, float] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     history: pd.DataFrame | None = None

@@ -37,6 +37,12 @@ class TrainerFiles:
     notes: tuple[str, ...] = ()
 
 
+def tells_settings(folder: Path) -> bool:
+    """Whether a Trainer left its settings here, and not merely somebody's config.json."""
+    names = {name for name in (CONFIG, PREPROCESSOR, STATE) if (folder / name).is_file()}
+    return STATE in names or {CONFIG, PREPROCESSOR} <= names
+
+
 def trainer_files(folder: Path) -> TrainerFiles:
     """Read the settings files of `folder`, as many as there are.
 
@@ -71,12 +77,9 @@ def trainer_files(folder: Path) -> TrainerFiles:
 def with_settings(found: Foreign, made: TrainerFiles) -> Foreign:
     """What an importer found, with the settings, log and class order of the Trainer's files; what
     the importer found itself wins."""
-    said = found.said
-    if said is not None and said.outputs is not None and said.classes is None:
-        said = replace(said, classes=made.classes)
     return replace(
         found,
-        said=said,
+        order=made.classes if found.order is None else found.order,
         settings={**made.settings, **found.settings},
         history=made.history if found.history is None else found.history,
         kept=tuple(dict.fromkeys((*found.kept, *made.kept))),

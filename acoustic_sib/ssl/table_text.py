@@ -7,8 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from acoustic_sib.corpus.splits import fold_numbers
 from acoustic_sib.corpus.table_files import JSON_LINES, PARQUET, TextTable, read_table
 from acoustic_sib.errors import RunError
 from acoustic_sib.ssl.files import ARRAY_LIMIT, TEXT_LIMIT, read_text, shown
@@ -84,3 +86,29 @@ def numbers(cells: Sequence[str | None], places: Sequence[str], column: str) -> 
             raise RunError(f"{places[row]}: '{shown(column)}' is '{shown(cell)}'; expected a "
                            "finite number, with a point for its decimals")  # fmt: skip
     return found
+
+
+def read_plan(source: Path) -> pd.DataFrame:
+    """The fold plan in a table with `clip_id` and `fold`, or in the folder of a run.
+
+    Raises RunError where a column is absent, CorpusError where a fold is no number.
+    """
+    path = source / "folds.csv" if source.is_dir() else source
+    if not path.is_file():
+        raise RunError(f"{source}: no such fold plan; expected a folds.csv, or the folder of a run "
+                       "that holds one")  # fmt: skip
+    found = read_foreign_table(path)
+    absent = {"clip_id", "fold"} - set(found.table.columns)
+    if absent:
+        raise RunError(f"{path}: no column '{min(absent)}'; expected clip_id, repeat and fold")
+    repeats = found.table.get("repeat", pd.Series("0", index=found.table.index))
+    plan = pd.DataFrame({
+        "clip_id": found.table["clip_id"].astype(str),
+        "repeat": numbers(list(repeats), found.places, "repeat").astype(int),
+        "fold": fold_numbers(list(found.table["fold"]), found.places),
+    })  # fmt: skip
+    again = plan.loc[plan.duplicated(["clip_id", "repeat"]), "clip_id"]
+    if len(again):
+        raise RunError(f"{path}: clip '{shown(again.iloc[0])}' stands twice in a repeat; expected "
+                       "each once")  # fmt: skip
+    return plan

@@ -9,9 +9,11 @@ import pkgutil
 from functools import cache
 from pathlib import Path
 
+from acoustic_sib.corpus.table_files import TABLE_SUFFIXES
 from acoustic_sib.errors import ConfigError, RunError, nearest
-from acoustic_sib.ssl.files import refuse_pickle
+from acoustic_sib.ssl.files import refuse_pickle, shown
 from acoustic_sib.ssl.foreign import Importer
+from acoustic_sib.ssl.table_text import column_names
 
 
 @cache
@@ -45,13 +47,26 @@ def importer_for(source: Path, *, format_name: str | None = None) -> Importer:
     except PermissionError as error:
         raise RunError(f"{error.filename}: may not be read; expected permission to") from None
     if found is None:
-        accepted = "; ".join(f"{one.accepts} ({one.format})" for one in importers())
-        raise RunError(f"{source}: {_seen(source)}; expected one of: {accepted}")
+        formats = ", ".join(importer.format for importer in importers())
+        raise RunError(f"{source}: {_seen(source)}; expected predictions or scores in one of the "
+                       f"formats {formats}{_states_meant(source)}")  # fmt: skip
     return found
 
 
 def _seen(source: Path) -> str:
     if source.is_file():
-        return f"a file ending in '{source.suffix}' with no predictions in it that are known here"
+        columns = column_names(source) if source.suffix.lower() in TABLE_SUFFIXES else []
+        if columns:
+            return f"a table with the columns {shown(', '.join(columns), 80)}"
+        return f"a file ending in '{source.suffix}' without predictions"
     names = sorted(path.name for path in source.iterdir() if not path.name.startswith("."))
-    return f"a folder with {', '.join(names[:5])}" if names else "an empty folder"
+    return f"a folder with {shown(', '.join(names), 80)}" if names else "an empty folder"
+
+
+_STATES = (".npy", ".npz", ".h5", ".hdf5", ".safetensors", ".arrow", ".parquet")
+
+
+def _states_meant(source: Path) -> str:
+    files = source.iterdir() if source.is_dir() else [source]
+    meant = any(path.suffix.lower() in _STATES for path in files)
+    return ": are these hidden states (acoustic-sib ssl states)?" if meant else ""
