@@ -17,6 +17,7 @@ from acoustic_sib.cache import Row, Store
 from acoustic_sib.config import AudioSettings, ExtractionSettings, FeatureSettings
 from acoustic_sib.errors import AudioError, ConfigError, CorpusError
 from acoustic_sib.features import Recipe, Spectra, column_names, corpus_high_hz, measure
+from acoustic_sib.features.padded import padded_pools
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.tables import check_features
 
@@ -29,6 +30,7 @@ SPECTRUM_STEP_HZ = 100.0
 SAME_CONTENT = "<file>"  # in a reason: the path of any clip with this content
 QUALITY = "quality"
 SPECTRUM = "spectrum"
+POOLED = "pooled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,16 @@ def average_spectra(
     store = Store(work.cache, SPECTRUM, _settings_of(recipe, SPECTRUM))
     table, found, n_cached = _measured(
         clips, [store], _Average(channel=audio.channel, recipe=recipe), work
+    )
+    return Measured(table=table, problems=(*problems, *found), n_cached=n_cached)
+
+
+def pooled(manifest: pd.DataFrame, recipe: Recipe, audio: AudioSettings, work: Work) -> Measured:
+    """Each clip's frame measures, padded and pooled in several ways (`features.padded`)."""
+    clips, problems = _clips(manifest, audio.channel)
+    store = Store(work.cache, POOLED, _settings_of(recipe, POOLED))
+    table, found, n_cached = _measured(
+        clips, [store], _Pool(channel=audio.channel, recipe=recipe), work
     )
     return Measured(table=table, problems=(*problems, *found), n_cached=n_cached)
 
@@ -208,6 +220,16 @@ class _Average:
             level = 10 * np.log10(power)
         level[~np.isfinite(level)] = np.nan
         return {SPECTRUM: dict(zip(map(_hertz, grid), level.tolist(), strict=True))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pool:
+    channel: Channel
+    recipe: Recipe
+
+    def __call__(self, clip: _Clip, kinds: tuple[str, ...]) -> dict[str, Row]:
+        sound = read_sound(clip.place, start=clip.start, end=clip.end, channel=self.channel)
+        return {POOLED: {**padded_pools(sound.samples, sound.sr, self.recipe)}}
 
 
 def _hertz(frequency: float) -> str:

@@ -1,10 +1,17 @@
-"""Small climbs without sound: feature tables with known signal, and what a check would add."""
+"""Small climbs: feature tables with known signal, and what a check would add. Their clips are
+spans of one file of noise, for rungs that measure sounds again."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import soundfile
 
 from acoustic_sib import metrics
 from acoustic_sib.check import silent_stage
@@ -16,6 +23,7 @@ from acoustic_sib.ladder.registry import Climb
 
 COLUMNS = ["x.a", "x.b", "x.c", "x.d"]
 CLASSES = ("Interdental", "Lateral", "Normal")
+MOST_CLIPS = 400
 
 
 def climb(
@@ -28,7 +36,10 @@ def climb(
     rng = np.random.default_rng(1)
     labels = np.repeat(CLASSES[: len(counts)], counts)
     ids = [f"c{number:03d}" for number in range(len(labels))]
-    manifest = pd.DataFrame({"clip_id": ids, "path": ids, "label": labels})
+    start = 0.05 * np.arange(len(labels))
+    duration_s = 0.03 + 0.01 * (np.arange(len(labels)) % 3)
+    manifest = pd.DataFrame({"clip_id": ids, "path": str(noise_file()), "label": labels,
+                             "start": start, "end": start + duration_s})  # fmt: skip
     if speakers_known:
         manifest["speaker"] = [f"s{number % n_speakers}" for number in range(len(labels))]
     values = rng.standard_normal((len(labels), len(COLUMNS)))
@@ -48,10 +59,21 @@ def climb(
                      "confusion": {"labels": list(atoms.classes), "counts": atoms.total.tolist()}},
     }  # fmt: skip
     return Climb(
-        features=table, quality=pd.DataFrame(index=ids), manifest=manifest, folds=plan.table,
-        column_sets={"all": COLUMNS}, baseline=run, result=result, config=config,
-        recipe=Recipe(high_hz=11025.0), cache=None, jobs=jobs, stage=silent_stage,
+        features=table, quality=pd.DataFrame({"duration_s": duration_s}, index=ids),
+        manifest=manifest, folds=plan.table, column_sets={"all": COLUMNS}, baseline=run,
+        result=result, config=config, recipe=Recipe(high_hz=11025.0), cache=None,
+        jobs=jobs, stage=silent_stage,
     )  # fmt: skip
+
+
+@cache
+def noise_file() -> Path:
+    """White noise at 44.1 kHz, long enough for every climb; removed when the tests end."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    samples = 0.05 * np.random.default_rng(2).standard_normal(round(0.05 * MOST_CLIPS * 44100))
+    soundfile.write(folder / "noise.wav", samples, 44100)
+    return folder / "noise.wav"
 
 
 def finding(status: str, check: str = "x") -> dict[str, Any]:
