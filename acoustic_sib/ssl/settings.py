@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl import torch_zip
 from acoustic_sib.ssl.files import read_json, read_text, shown
 from acoustic_sib.ssl.foreign import Foreign
+from acoustic_sib.ssl.trainable import Parts, parts_of, trained_parameters
 
 CONFIG, PREPROCESSOR, STATE, CARD = (
     "config.json", "preprocessor_config.json", "trainer_state.json", "README.md",
@@ -60,7 +60,7 @@ def trainer_files(folder: Path) -> TrainerFiles:
         settings |= _of_config(config)
         classes, note = class_order(config, by_name[CONFIG])
         notes += [note] if note else []
-        settings |= _trained(folder, str(config.get("model_type")))
+        settings |= _trained(folder, config)
     if PREPROCESSOR in by_name:
         settings |= _of_preprocessor(_object(by_name[PREPROCESSOR]))
     if STATE in by_name:
@@ -164,7 +164,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _trained(folder: Path, model_type: str) -> dict[str, Any]:
+def _trained(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
     """Trained parameters and freeze mode, where a checkpoint with its optimizer is there."""
     checkpoints = sorted(
         (path.parent for path in folder.glob("checkpoint-*/optimizer.pt")),
@@ -173,13 +173,31 @@ def _trained(folder: Path, model_type: str) -> dict[str, Any]:
     place = folder if (folder / "optimizer.pt").is_file() else next(reversed(checkpoints), None)
     if place is None:
         return {}
-    trained = torch_zip.trained_parameters(place / "optimizer.pt")
-    settings: dict[str, Any] = {} if trained is None else {"trained_parameters": trained}
-    if trained is not None and (place / "model.safetensors").is_file():
-        stored = torch_zip.stored_parameters(place / "model.safetensors")
-        settings["parameters"] = sum(stored.values())
-        settings["freeze"] = torch_zip.freeze_mode(trained, stored, model_type)
+    trained = trained_parameters(place / "optimizer.pt")
+    if trained is None:
+        return {}
+    settings: dict[str, Any] = {"trained_parameters": trained}
+    if (place / "model.safetensors").is_file():
+        parts = parts_of(place / "model.safetensors")
+        settings["parameters"] = parts.total
+        settings["freeze"] = freeze_mode(trained, parts, unused=config.get("hidden_size"))
     return settings
+
+
+def freeze_mode(trained: int, parts: Parts, *, unused: Any = None) -> str:
+    """What was frozen, told from how many parameters the optimizer moved: 'none', 'feature_encoder'
+    (the convolutions), all but the head ('head_only'), or 'partial' where none of these fits.
+
+    `unused` parameters may be short of it: Adam keeps nothing of what no batch used, such as the
+    vector that SpecAugment puts in place of a frame, as long as `hidden_size`.
+    """
+    if trained == parts.head:
+        return "head_only"
+    slack = {0, unused}
+    if parts.total - trained in slack:
+        return "none"
+    return "feature_encoder" if parts.total - parts.feature_encoder - trained in slack else (
+        "partial")  # fmt: skip
 
 
 def history_table(rows: Any, path: Path) -> pd.DataFrame | None:
