@@ -311,10 +311,12 @@ def classifier(
 
 
 def pipeline(
-    name: str, settings: Mapping[str, Any], *, weighting: Weighting = "balanced", seed: int = 0
-) -> Pipeline:
-    """Preparation and classifier as one scikit-learn pipeline that gives probabilities."""
-    made = classifier(name, settings, weighting=weighting, seed=seed, probabilities=True)
+    name: str, settings: Mapping[str, Any], *, weighting: Weighting = "balanced", seed: int = 0,
+    probabilities: bool = True,
+) -> Pipeline:  # fmt: skip
+    """Preparation and classifier as one scikit-learn pipeline; `probabilities` cost a support
+    vector machine four fits instead of one."""
+    made = classifier(name, settings, weighting=weighting, seed=seed, probabilities=probabilities)
     return Pipeline([*preparation().steps, ("classify", made)])
 
 
