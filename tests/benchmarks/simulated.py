@@ -34,6 +34,7 @@ CLASSES = ("Interdental", "Lateral", "Normal")
 CHANCE = 1 / 3
 CLIPS_A_SPEAKER = 25
 COLUMNS = [f"x.{number}" for number in range(10)]
+FEATURE_SETS = {"all": COLUMNS, "first_two": COLUMNS[:2]}
 NUISANCE = ["quality.duration", "quality.level"]
 ONE_SETTING = "logistic_one_setting"
 QUICK = ModelSettings(candidates=(ONE_SETTING,), feature_sets=("all",))
@@ -69,13 +70,16 @@ class Study:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What the check's chain of functions says of a table."""
+    """What the check's chain of functions says of a study; `uar`, `strict_uar` and `run` None
+    where nothing was evaluated. `strict_uar` has the level 1 - 2 alpha."""
 
     verdict: Verdict
-    uar: Interval
     test: PermutationTest
     plan: FoldPlan
-    run: Evaluation
+    uar: Interval | None = None
+    strict_uar: Interval | None = None
+    nuisance: Interval | None = None
+    run: Evaluation | None = None
 
 
 def triangle(side: float) -> Floats:
@@ -92,10 +96,14 @@ def class_means(population: Population) -> Floats:
     return means
 
 
+def clip_variance(population: Population) -> float:
+    """Variance of a measure of a class's clips, each of another speaker."""
+    return 1 + population.speaker_sd**2 + population.habit_sd**2
+
+
 def clip_covariance(population: Population) -> Floats:
-    """Covariance of a class's clips, each of another speaker."""
-    variance = 1 + population.speaker_sd**2 + population.habit_sd**2
-    covariance = variance * np.eye(len(COLUMNS))
+    """Covariance of the feature columns of a class's clips, each of another speaker."""
+    covariance = clip_variance(population) * np.eye(len(COLUMNS))
     # A nuisance column varies as the features do.
     covariance[-2:, -2:] *= 1 + population.picked_up**2
     return covariance
@@ -188,22 +196,26 @@ def permutation_of(
 def judged(
     study: Study, *, settings: ModelSettings = QUICK, seed: int, permutations: int = 1000,
     with_nuisance: bool = False, only_if_below_alpha: bool = False,
-) -> Finding | None:  # fmt: skip
+    column_sets: Mapping[str, list[str]] = FEATURE_SETS,
+) -> Finding:  # fmt: skip
     """The check's chain: folds, evaluation, interval, permutation test, verdict.
 
-    `only_if_below_alpha`: None, and nothing evaluated, where the permutation test alone already
-    forbids `learnable`; saves most of the time where there is no signal.
+    `only_if_below_alpha`: nothing is evaluated where the permutation test alone already forbids
+    `learnable`, which saves most of the time where there is no signal.
     """
     plan = plan_folds(study.manifest, FoldSettings(), seed=seed)
     test = permutation_of(study.features, study.manifest, plan, seed=seed, n=permutations)
     if only_if_below_alpha and test.p_value >= EVALUATION.alpha:
-        return None
-    sets = {"all": COLUMNS, "first_two": COLUMNS[:2]}
-    run, uar = _evaluated(study.features, study.manifest, plan, sets, settings, seed)
+        forbidden = Verdict(verdict="not_shown", reason="no signal shown")
+        return Finding(verdict=forbidden, test=test, plan=plan)
+    run = evaluated(study.features, study.manifest, plan, column_sets, settings, seed)
+    atoms = metrics.confusions(run.predictions, study.manifest, CLASSES)
+    uar = metrics.interval(atoms, metrics.uar, level=EVALUATION.level)
     nuisance, nuisance_test = None, None
     if with_nuisance:
-        _, nuisance = _evaluated(
-            study.nuisance, study.manifest, plan, {"all": NUISANCE}, QUICK, seed
+        only = evaluated(study.nuisance, study.manifest, plan, {"all": NUISANCE}, QUICK, seed)
+        nuisance = metrics.interval(
+            metrics.confusions(only.predictions, study.manifest, CLASSES), metrics.uar
         )
         nuisance_test = permutation_of(
             study.nuisance, study.manifest, plan, seed=seed, n=permutations
@@ -212,18 +224,18 @@ def judged(
         uar=uar, chance=CHANCE, test=test, nuisance=nuisance, nuisance_test=nuisance_test,
         speaker_mode=plan.speaker_mode, settings=EVALUATION,
     )  # fmt: skip
-    return Finding(verdict=verdict, uar=uar, test=test, plan=plan, run=run)
+    strict = metrics.interval(atoms, metrics.uar, level=1 - 2 * EVALUATION.alpha)
+    return Finding(verdict=verdict, test=test, plan=plan, uar=uar, strict_uar=strict,
+                   nuisance=nuisance, run=run)  # fmt: skip
 
 
-def _evaluated(
+def evaluated(
     table: pd.DataFrame, manifest: pd.DataFrame, plan: FoldPlan, sets: Mapping[str, list[str]],
     settings: ModelSettings, seed: int,
-) -> tuple[Evaluation, Interval]:  # fmt: skip
+) -> Evaluation:  # fmt: skip
     with one_setting_model():
-        run = evaluate(table, manifest, plan.table, column_sets=dict(sets), settings=settings,
-                       seed=seed, jobs=1)  # fmt: skip
-    atoms = metrics.confusions(run.predictions, manifest, CLASSES)
-    return run, metrics.interval(atoms, metrics.uar)
+        return evaluate(table, manifest, plan.table, column_sets=dict(sets), settings=settings,
+                        seed=seed, jobs=1)  # fmt: skip
 
 
 def true_uar(
