@@ -9,7 +9,7 @@ pooled out-of-fold UAR of that classifier.
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -131,6 +131,19 @@ def permutation_test(
         smallest_p=smallest_p(design, labels, n), statistic=statistic,
         null_mean=float(null.mean()), null_sd=float(null.std(ddof=1)),
     )  # fmt: skip
+
+
+def scores_of_relabellings(
+    features: Floats, relabelled: NDArray[np.integer[Any]], folds: Codes
+) -> Floats:
+    """The statistic of `permutation_test` for each relabelling (n, clips) of the same clips.
+
+    Several tables scored on the same relabellings give a test of the best among them: the largest
+    score of each relabelling is what the largest true score has to beat (Westfall & Young 1993).
+    """
+    operators = _fold_operators(features, folds)
+    parts = [relabelled[done : done + 250].astype(int) for done in range(0, len(relabelled), 250)]
+    return np.concatenate([_uar_of_relabellings(part, operators) for part in parts])
 
 
 def _fold_operators(features: Floats, folds: Codes) -> list[tuple[Codes, Codes, Floats]]:

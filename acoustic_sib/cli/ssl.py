@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "import": "Results of another system become a run that compare reads.",
     "snippet": "Print the lines that write predictions from a Trainer.",
     "states": "A dump of hidden states becomes a folder that probe and diagnose read.",
+    "probe": "Layer x pooling x frames: standardised linear probes on the folds of check.",
     "lint": "What the config files of a checkpoint alone reveal.",
 }
 """Name -> one line of help; the command itself is `command` in `acoustic_sib.cli.ssl_<name>`."""
