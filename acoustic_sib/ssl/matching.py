@@ -135,9 +135,9 @@ class _Known:
         return "", None
 
     def _by_path(self, name: str) -> str | None:
-        """The clip whose path shares the longest end with this one, if that is one clip."""
+        """The clip whose path shares the longest end with this one: a folder at least, or all."""
         parts = _parts(name)
-        for length in range(len(parts), 0, -1):
+        for length in range(len(parts), min(1, len(parts) - 1), -1):
             found = self.ends.get(parts[-length:])
             if found is not None:
                 return found

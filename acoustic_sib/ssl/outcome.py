@@ -112,8 +112,9 @@ def _folded(name: str) -> str:
 
 
 def _whole(text: str) -> int | None:
+    """The number of a class that has no name: `2`, `2.0`, or transformers' default `LABEL_2`."""
     try:
-        number = float(text)
+        number = float(text.removeprefix("LABEL_"))
     except ValueError:
         return None
     return int(number) if number >= 0 and number.is_integer() else None
@@ -137,16 +138,16 @@ def _columns(
     assert said.outputs is not None
     n_columns = said.outputs.shape[1]
     place = said.places[0]
+    numbers: list[int | None] = list(range(n_columns))
     if said.classes is not None:
         numbers = [None if names.known(name) else _whole(name) for name in said.classes]
         if None in numbers:
             return names.all_of(said.classes, f"{place}: classes")
-        if numbers != list(range(n_columns)):
-            raise RunError(f"{place}: columns for the classes {shown(', '.join(said.classes))}; "
-                           "expected names, or the numbers 0, 1, 2... in this order")  # fmt: skip
-    if numbered is not None:
-        return numbered
-    return _order_by_labels(said, labels, n_columns, names, notes)
+    by_number = dict(enumerate(numbered or _order_by_labels(said, labels, n_columns, names, notes)))
+    if set(numbers) != set(by_number):
+        raise RunError(f"{place}: columns for the classes {shown(', '.join(said.classes or ()))}; "
+                       "expected names, or the numbers 0, 1, 2... once each")  # fmt: skip
+    return tuple(by_number[number] for number in numbers if number is not None)
 
 
 def _order_by_labels(
