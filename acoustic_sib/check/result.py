@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from acoustic_sib import metrics
 from acoustic_sib.check.leaks import leaked_share
+from acoustic_sib.check.shown import band_energies, speaker_errors
 from acoustic_sib.check.usable import listed
 from acoustic_sib.config import Config
 from acoustic_sib.corpus import Corpus
@@ -18,10 +18,8 @@ from acoustic_sib.folds import FoldPlan
 from acoustic_sib.ladder.verdict import decide
 from acoustic_sib.report.spectra import AverageSpectra
 from acoustic_sib.significance import PermutationTest
-from acoustic_sib.tables import PROBABILITY
 
 SCHEMA = "acoustic-sib/check@1"
-MOST_SUSPECTS = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +41,7 @@ def result_of(
     runs: dict[str, Evaluation], tests: dict[str, PermutationTest],
     findings: dict[str, Any], nuisance: pd.DataFrame, notes: list[str],
 ) -> dict[str, Any]:  # fmt: skip
-    """All of result.json but the ladder and the timings, which are made from it."""
+    """All of result.json but what is made from it: suspects, controls, ladder, timings."""
     manifest, config = heard.manifest, heard.config
     level = config.evaluation.level
     atoms = {name: metrics.confusions(run.predictions, manifest, classes)
@@ -74,8 +72,8 @@ def result_of(
                       "permutation": _test_facts(tests["nuisance"]) if "nuisance" in tests
                       else None,
                       "difference": _difference(atoms, level)},
+        "bands": band_energies(heard.features, manifest, classes),
         "ladder": [],
-        "suspects": _suspects(runs["baseline"].predictions, manifest),
         "excluded": listed(heard.excluded),
         "audit": findings,
         "notes": notes,
@@ -135,32 +133,5 @@ def _baseline(
         },
         "confusion": {"labels": list(atoms.classes), "counts": atoms.total.tolist()},
         "candidates": run.candidates,
-        "speakers": _by_speaker(atoms),
+        "speakers": speaker_errors(atoms),
     }  # fmt: skip
-
-
-def _by_speaker(atoms: metrics.Confusions) -> list[dict[str, Any]]:
-    if atoms.unit != "speaker":
-        return []
-    correct = np.trace(atoms.counts, axis1=1, axis2=2)
-    n_clips = atoms.counts.sum(axis=(1, 2))
-    rows = [
-        {"speaker": name, "n_clips": round(float(n)), "accuracy": float(right / n)}
-        for name, right, n in zip(atoms.units, correct, n_clips, strict=True)
-    ]
-    return sorted(rows, key=lambda row: row["accuracy"])
-
-
-def _suspects(predictions: pd.DataFrame, manifest: pd.DataFrame) -> list[dict[str, Any]]:
-    """Clips whose out-of-fold probability of their own label is lowest and below one half."""
-    columns = [name for name in predictions.columns if name.startswith(PROBABILITY)]
-    mean = predictions.groupby("clip_id")[columns].mean()
-    labels = manifest.set_index("clip_id")["label"].loc[mean.index]
-    positions = mean.columns.get_indexer(pd.Index(PROBABILITY + labels.to_numpy(dtype=object)))
-    own = mean.to_numpy()[np.arange(len(mean)), positions]
-    best = mean.columns[mean.to_numpy().argmax(axis=1)].str.removeprefix(PROBABILITY)
-    table = pd.DataFrame({"clip_id": mean.index, "label": labels.to_numpy(dtype=str),
-                          "predicted": best, "p_own": own})  # fmt: skip
-    table = table[(table["predicted"] != table["label"]) & (table["p_own"] < 0.5)]
-    table = table.sort_values(["p_own", "clip_id"]).head(MOST_SUSPECTS)
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

@@ -11,6 +11,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from acoustic_sib.check.result import Heard, result_of
+from acoustic_sib.check.shown import clip_map
 from acoustic_sib.check.usable import (
     audited,
     cache_folder,
@@ -22,12 +23,13 @@ from acoustic_sib.corpus import Corpus
 from acoustic_sib.errors import ConfigError, nearest
 from acoustic_sib.evaluate import Evaluation, evaluate
 from acoustic_sib.extract import Work, average_spectra, extract, resolved_recipe
-from acoustic_sib.features import columns_of_set
+from acoustic_sib.features import Recipe, columns_of_set
 from acoustic_sib.folds import FoldPlan, plan_folds
 from acoustic_sib.ladder.registry import Climb, Stage, check_rung_names, climb_ladder
 from acoustic_sib.ladder.shortcuts import nuisance_table
 from acoustic_sib.models import model, standardized_by_speaker
 from acoustic_sib.report import spectra as report_spectra
+from acoustic_sib.report.clip_map import ClipMap
 from acoustic_sib.significance import PermutationTest, permutation_test
 from acoustic_sib.tables import MANIFEST_COLUMNS
 
@@ -43,6 +45,8 @@ class Check:
     predictions: pd.DataFrame
     features: pd.DataFrame
     spectra: report_spectra.AverageSpectra
+    clip_map: ClipMap
+    recipe: Recipe
     rung_tables: dict[str, pd.DataFrame]
 
     @property
@@ -106,11 +110,14 @@ def run_check(
     with timings.of("ladder"):
         ladder = climb_ladder(climb, finished=finished_rungs)
     result["ladder"] = ladder.rungs
+    with timings.of("map"), stage("mapping the clips"):
+        mapped = clip_map(features, manifest, plan.table, classes,
+                          columns=sets[climb.chosen.feature_set], seed=config.seed)  # fmt: skip
     result["timings_s"] = {**timings.seconds, "total": timings.total()}
     return Check(
         result=result, config=heard.config, manifest=manifest, folds=plan.table,
         predictions=runs["baseline"].predictions, features=heard.features, spectra=heard.spectra,
-        rung_tables=ladder.tables,
+        clip_map=mapped, recipe=heard.recipe, rung_tables=ladder.tables,
     )  # fmt: skip
 
 

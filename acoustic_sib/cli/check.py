@@ -34,21 +34,31 @@ NOT_SHOWN = 1
     help="Rungs of the ladder to climb: overfit, sanity, padding_pooling, layers_unfreezing, "
     "baseline, weighting [default: all]. The verdict is given in any case.",
 )
+@click.option(
+    "--embed-audio",
+    is_flag=True,
+    help="Put the sound of the label suspects into report.html, to be played there. Whoever gets "
+    "the page then gets these recordings: ask whether the speakers agreed to that.",
+)
 @common
-def command(corpus: Path, out: Path, **options: Any) -> int:  # fmt: skip
+def command(corpus: Path, out: Path, embed_audio: bool, **options: Any) -> int:
     """Are the labels of CORPUS learnable from sound, and what could have fooled the answer?
 
     CORPUS is a manifest (CSV, TSV, JSONL, Parquet), an audiofolder, class-named folders, or a
     folder of WAV and TextGrid files. Writes report.html, result.json, predictions.csv, folds.csv,
-    features.parquet, config.yaml, run.json and overfit_subsets.csv (the tiny subsets of the first
-    rung, for other models to overfit) into DIR. Exit code 1 when the verdict is not 'learnable'.
+    features.parquet, config.yaml, run.json, tables.md and tables.tex (for papers), clip_map.csv and
+    overfit_subsets.csv (the tiny subsets of the first rung, for other models to overfit) into DIR.
+    Exit code 1 when the verdict is not 'learnable'.
     """
     config = configuration(**options)
     output_folder(out)
-    return check_and_write(corpus, out, config, said=f"acoustic-sib check {corpus} --out {out}")
+    said = f"acoustic-sib check {corpus} --out {out}" + (" --embed-audio" if embed_audio else "")
+    return check_and_write(corpus, out, config, said=said, embed_audio=embed_audio)
 
 
-def check_and_write(corpus: Path, out: Path, config: Any, *, said: str) -> int:
+def check_and_write(
+    corpus: Path, out: Path, config: Any, *, said: str, embed_audio: bool = False
+) -> int:
     from acoustic_sib.check import run_check, worker_count
     from acoustic_sib.cli.progress import stage
     from acoustic_sib.cli.written import write_check, write_rungs
@@ -58,7 +68,7 @@ def check_and_write(corpus: Path, out: Path, config: Any, *, said: str) -> int:
     check = run_check(found, config, jobs=worker_count(config), stage=stage,
                       finished_rungs=partial(write_rungs, out))  # fmt: skip
     with stage("writing the report"):
-        report = write_check(check, out, command=said)
+        report = write_check(check, out, command=said, embed_audio=embed_audio)
     click.echo(summary(check.result))
     click.echo(f"report: {report}")
     return 0 if check.result["verdict"] == "learnable" else NOT_SHOWN

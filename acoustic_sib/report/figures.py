@@ -43,7 +43,7 @@ def interval_plot(dots: Sequence[Dot], *, key: str, chance: float, title: str, a
     left_in = 0.2 + 0.082 * max(map(len, names), default=0)
 
     def paint(figure: Any) -> None:
-        axes = _axes(figure, left_in=left_in, right_in=1.6, bottom_in=0.52, top_in=0.3)
+        axes = axes_with_margins(figure, left_in=left_in, right_in=1.6, bottom_in=0.52, top_in=0.3)
         axes.axvline(chance, color=MUTED, linestyle="--", linewidth=1.2)
         axes.text(chance, -0.75, f"chance {decimal(chance)}", color=MUTED, ha="center", va="bottom")
         for row, dot in enumerate(dots):
@@ -62,7 +62,9 @@ def interval_plot(dots: Sequence[Dot], *, key: str, chance: float, title: str, a
     )  # fmt: skip
 
 
-def _axes(figure: Any, *, left_in: float, right_in: float, bottom_in: float, top_in: float) -> Any:
+def axes_with_margins(
+    figure: Any, *, left_in: float, right_in: float, bottom_in: float, top_in: float
+) -> Any:
     """Axes with these margins: fixed, as the browser's font is not the one measured here."""
     width, height = figure.get_size_inches()
     return figure.add_axes(
@@ -98,7 +100,9 @@ def spectra_plot(spectra: AverageSpectra, *, key: str) -> str:
     legend_in = 0.23 * len(spectra.by_class) + 0.1
 
     def paint(figure: Any) -> None:
-        axes = _axes(figure, left_in=0.65, right_in=0.1, bottom_in=0.52, top_in=legend_in)
+        axes = axes_with_margins(
+            figure, left_in=0.65, right_in=0.1, bottom_in=0.52, top_in=legend_in
+        )
         for index, (name, curves) in enumerate(spectra.by_class.items()):
             _paint_curve(axes, index, _legend(spectra, name), spectra.freqs_hz / 1000, curves)
         axes.set(xlabel="Frequency (kHz)", ylabel=spectra.level_name)
@@ -168,7 +172,7 @@ def speaker_plot(speakers: Sequence[Mapping[str, Any]], *, key: str, level: floa
     sizes = np.array([one["n_clips"] for one in ordered], dtype=float)
 
     def paint(figure: Any) -> None:
-        axes = _axes(figure, left_in=0.6, right_in=0.1, bottom_in=0.52, top_in=0.1)
+        axes = axes_with_margins(figure, left_in=0.6, right_in=0.1, bottom_in=0.52, top_in=0.1)
         if level is not None:
             axes.axhline(level, color=MUTED, linestyle="--", linewidth=1.2)
         area = 14 + 70 * sizes / max(sizes.max(initial=1), 1)

@@ -1,14 +1,17 @@
 """Tables of the page as plain data: caption, columns, rows of text; the template lays them out."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from acoustic_sib.report.wording import (
     STATUS,
     as_sentence,
+    change_with_range,
     decimal,
     heading,
+    is_change,
+    is_interval,
     percent,
     range_text,
     value_text,
@@ -27,10 +30,11 @@ def table(
     rows: Sequence[Sequence[Any]],
     *,
     note: str = "",
+    most_rows: int = MAX_ROWS,
 ) -> Table:
     """A table whose numeric columns are marked (to be set flush right) and whose first cells head
-    their rows. Beyond MAX_ROWS the rest is counted only."""
-    shown = [list(row) for row in rows[:MAX_ROWS]]
+    their rows. Beyond `most_rows` the rest is counted only."""
+    shown = [list(row) for row in rows[:most_rows]]
     numeric = [_is_numeric([row[index] for row in shown]) for index in range(len(columns))]
     for index in range(len(columns)):
         if numeric[index]:
@@ -73,8 +77,14 @@ def _align_decimals(rows: list[list[Any]], index: int) -> None:
 def records_table(caption: str, records: Sequence[Mapping[str, Any]], **options: Any) -> Table:
     """A table of row dicts, their keys in the order of first appearance as columns."""
     columns = list(dict.fromkeys(key for record in records for key in record))
-    rows = [[record.get(column, "") for column in columns] for record in records]
+    rows = [[_changed(str(column), record.get(column, "")) for column in columns]
+            for record in records]  # fmt: skip
     return table(caption, [heading(str(column)) for column in columns], rows, **options)
+
+
+def _changed(key: str, value: Any) -> Any:
+    """A difference as text with its sign, anything else as it is."""
+    return change_with_range(value) if is_change(key) and is_interval(value) else value
 
 
 def pairs_table(caption: str, pairs: Mapping[str, Any], columns: tuple[str, str]) -> Table:
@@ -114,11 +124,16 @@ def _figure_row(name: str, interval: Mapping[str, Any], chance: str) -> list[Any
 
 
 def models_table(models: Sequence[Mapping[str, Any]]) -> Table:
+    """Models that do not listen, with intervals and n."""
     made = table(
         "Other models on the same folds",
-        ("Model", "UAR", "Interval"),
-        [[one["model"], decimal(one["uar"]["value"]), range_text(one["uar"])] for one in models],
-    )
+        ("Model", "UAR", "Interval", "Clips", "Speakers"),
+        [
+            [one["model"], decimal(one["uar"]["value"]), range_text(one["uar"]),
+             one["uar"]["n_clips"], one["uar"]["n_speakers"] or "unknown"]
+            for one in models
+        ],
+    )  # fmt: skip
     for column in made["columns"][1:]:
         column["numeric"] = True
     return made
@@ -177,25 +192,37 @@ def _params(params: Mapping[str, Any]) -> str:
     return ", ".join(f"{key} = {value_text(one)}" for key, one in params.items()) or "defaults"
 
 
-def findings(items: Sequence[Mapping[str, Any]], name_key: str) -> list[dict[str, Any]]:
+def findings(
+    items: Sequence[Mapping[str, Any]], name_key: str, *, without: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Rungs or audit checks: name, question if they have one, status as sign and word, what they
-    say, evidence as pairs and as tables, what next."""
-    return [
-        {
-            "name": heading(str(item[name_key])),
-            "status": status(item["status"]),
-            "says": as_sentence(item["says"]),
-            "next": as_sentence(item["next"] or ""),
-            "question": item.get("question", ""),
-            "evidence": _evidence(item.get("evidence") or {}),
-            "tables": [
-                records_table(heading(str(key)), value)
-                for key, value in (item.get("evidence") or {}).items()
-                if _is_records(value)
-            ],
-        }
-        for item in items
-    ]
+    say, evidence as pairs and as tables but for the keys `without`, what next. What rungs.py adds
+    is left empty."""
+    return [_finding(item, name_key, without) for item in items]
+
+
+def _finding(item: Mapping[str, Any], name_key: str, without: Collection[str]) -> dict[str, Any]:
+    evidence = {
+        key: value for key, value in (item.get("evidence") or {}).items() if key not in without
+    }
+    return {
+        "name": heading(str(item[name_key])),
+        "status": status(item["status"]),
+        "says": as_sentence(item["says"]),
+        "next": as_sentence(item["next"] or ""),
+        "question": item.get("question", ""),
+        "id": "",
+        "reading": "",
+        "rule": "",
+        "drawings": [],
+        "heat": [],
+        "evidence": _evidence(evidence),
+        "tables": [
+            records_table(heading(str(key)), value)
+            for key, value in evidence.items()
+            if _is_records(value)
+        ],
+    }
 
 
 def status(name: str) -> dict[str, str]:
@@ -208,7 +235,7 @@ def _is_records(value: Any) -> bool:
     return (
         isinstance(value, list)
         and bool(value)
-        and all(isinstance(one, Mapping) and "low" not in one for one in value)
+        and all(isinstance(one, Mapping) and not is_interval(one) for one in value)
     )
 
 
@@ -218,7 +245,7 @@ def _evidence(evidence: Mapping[str, Any]) -> list[tuple[str, str]]:
     for key, value in evidence.items():
         if _is_records(value):
             continue
-        text = value_text(value)
+        text = value_text(value, str(key))
         if len(text) > MAX_EVIDENCE_CHARS:
             text = f"{text[: MAX_EVIDENCE_CHARS - 1]}…"
         pairs.append((words(str(key)), text))

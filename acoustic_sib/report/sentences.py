@@ -15,11 +15,9 @@ from acoustic_sib.report.wording import (
     full_interval,
     has_range,
     interval_words,
-    listing,
     nuisance_words,
     p_value,
     percent,
-    plural,
     sample_size,
 )
 
@@ -207,62 +205,3 @@ def shortcut_sentence(result: Result) -> str:
     if share is None:
         return told
     return f"{told} That is {share * 100:.0f} % of the acoustic model's gain over chance."
-
-
-def methods(result: Result, settings: Mapping[str, Any], version: str) -> str:
-    """A paragraph to start a methods section from: what was done, in the past tense."""
-    corpus, features = result["corpus"], settings["features"]
-    baseline, chance = result["baseline"], result["chance"]
-    counts = listing([f"{count} {name}" for name, count in corpus["classes"].items()])
-    n = corpus["n_speakers"]
-    who = "unnamed speakers" if n is None else plural(n, "speaker")
-    upper = features["high_hz"]
-    edge = f"{upper} Hz" if isinstance(upper, (int, float)) else "an edge set by the audio alone"
-    sentences = [
-        f"{plural(corpus['n_used'], 'clip')} of {who} ({counts}) were analysed with acoustic_sib "
-        f"{version}.",
-        f"Acoustic measures ({listing(list(baseline['families']))}) were taken up to {edge} in "
-        f"Hann frames of {features['window_s'] * 1000:g} ms every "
-        f"{features['hop_s'] * 1000:g} ms"
-        + (f" and in multitaper spectra ({features['tapers']} DPSS tapers, NW = "
-           f"{features['time_bandwidth']:g})" if "multitaper" in baseline["families"] else "")
-        + ".",
-    ]  # fmt: skip
-    if baseline["normalize"] == "speaker":
-        sentences.append("They were standardised within each speaker, without use of labels.")
-    sentences += [
-        _selection(result, settings),
-        f"Intervals are {percent(baseline['uar']['level'])} "
-        + ("leave-one-speaker-out jackknife intervals on the logit scale, with t(K-1) quantiles."
-           if baseline["uar"]["unit"] == "speaker" else "intervals over clips."),
-        f"Chance was tested with {chance['permutation']['n']} permutations: "
-        f"{PERMUTED.get(chance['permutation']['unit'], chance['permutation']['unit'])}; the "
-        "statistic, for the labels as for each permutation, was the out-of-fold UAR of a ridge "
-        "classifier on all measures (first draw of the folds); p = (1 + b) / (1 + n).",
-    ]  # fmt: skip
-    if result["shortcuts"]["columns"]:
-        sentences.append(
-            f"A model of {nuisance_words(result['shortcuts']['columns'])} alone was evaluated on "
-            "the same folds to look for shortcuts."
-        )
-    return " ".join(sentences)
-
-
-def _selection(result: Result, settings: Mapping[str, Any]) -> str:
-    models = settings["models"]
-    corpus, folds = result["corpus"], settings["folds"]
-    told = (
-        f"Model and feature set (candidates: {listing(list(models['candidates']))}; "
-        f"{listing(list(models['feature_sets']))}) were chosen, and imputation and scaling fitted, "
-        f"inside the training part of each fold ({models['inner_splits']} inner folds);"
-    )
-    if corpus.get("fold_plan", folds["plan"]) == "corpus":
-        told += " the folds were the corpus's own"
-    else:
-        told += (
-            f" there were {corpus.get('n_folds', folds['n_splits'])} folds, drawn "
-            f"{plural(corpus.get('n_repeats', folds['repeats']), 'time')}"
-        )
-    if not speakers_known(result):
-        return f"{told}, and clips of one speaker may stand on both sides of a fold."
-    return f"{told}, and no speaker stood in both the training and the tested part."

@@ -1,4 +1,4 @@
-"""Average spectra per class, with the spread between speakers."""
+"""Averages per class, of spectra and of any other measure, with the spread between speakers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,25 +41,54 @@ def average_spectra(
     speakers the clips are the unit. A class without clips has NaN throughout.
     """
     relative = levels_db - np.array([_mean(row[:, None]) for row in levels_db])
-    label_of = np.asarray(labels, dtype=object)
-    speaker_of = None if speakers is None else np.asarray(speakers, dtype=object)
-    by_class, n_speakers, n_clips = {}, {}, {}
-    for name in classes:
-        chosen = label_of == name
-        n_clips[name] = int(chosen.sum())
-        units = relative[chosen]
-        n_speakers[name] = 0
-        if speaker_of is not None:
-            said_by = speaker_of[chosen]
-            distinct = sorted(set(said_by))
-            n_speakers[name] = len(distinct)
-            units = np.array([_mean(units[said_by == one]) for one in distinct])
-        by_class[name] = _mean_and_quartiles(units.reshape(-1, len(freqs_hz)))
+    averages = class_averages(relative, labels, speakers, classes)
     return AverageSpectra(
-        freqs_hz=freqs_hz, by_class=by_class, n_speakers=n_speakers, n_clips=n_clips,
+        freqs_hz=freqs_hz, by_class={name: one.curves for name, one in averages.items()},
+        n_speakers={name: one.n_speakers for name, one in averages.items()},
+        n_clips={name: one.n_clips for name, one in averages.items()},
         unit="clip" if speakers is None else "speaker",
         level_name="Level relative to the clip's mean (dB)",
     )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassAverage:
+    """Mean and quartiles of several measures over the speakers (or clips) of one class.
+
+    `curves`: (mean, lower quartile, upper quartile), each (n_measures,); quartiles are NaN with
+    fewer than three speakers. `n_speakers` is 0 where no speaker is known.
+    """
+
+    curves: tuple[Curve, Curve, Curve]
+    n_speakers: int
+    n_clips: int
+
+
+def class_averages(
+    values: Curve, labels: Sequence[str], speakers: Sequence[str] | None, classes: Sequence[str]
+) -> dict[str, ClassAverage]:
+    """Each class's mean of `values` (n_clips, n_measures) over its speakers' own means.
+
+    A clip without a value (NaN) is left out of its column. Without speakers the clips are the
+    unit. A class without clips has NaN throughout.
+    """
+    label_of = np.asarray(labels, dtype=object)
+    speaker_of = None if speakers is None else np.asarray(speakers, dtype=object)
+    averages = {}
+    for name in classes:
+        chosen = label_of == name
+        units = values[chosen]
+        n_speakers = 0
+        if speaker_of is not None:
+            said_by = speaker_of[chosen]
+            distinct = sorted(set(said_by))
+            n_speakers = len(distinct)
+            units = np.array([_mean(units[said_by == one]) for one in distinct])
+        averages[name] = ClassAverage(
+            curves=_mean_and_quartiles(units.reshape(-1, values.shape[1])),
+            n_speakers=n_speakers, n_clips=int(chosen.sum()),
+        )  # fmt: skip
+    return averages
 
 
 def _mean(rows: Curve) -> Curve:

@@ -3,15 +3,16 @@
 Nothing is computed from clips here and nothing is laid out; `render` does the second.
 """
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
 from acoustic_sib import tables
-from acoustic_sib.report import sentences
+from acoustic_sib.report import clip_tables, sentences
+from acoustic_sib.report.clip_map import ClipMap, map_caption, map_plot
 from acoustic_sib.report.figures import Dot, class_dots, interval_plot, speaker_plot, spectra_plot
+from acoustic_sib.report.methods import methods, references
 from acoustic_sib.report.page_tables import (
     Table,
     candidates_table,
@@ -23,6 +24,8 @@ from acoustic_sib.report.page_tables import (
     records_table,
     status,
 )
+from acoustic_sib.report.pictures import ClipPicture
+from acoustic_sib.report.rungs import ladder_parts
 from acoustic_sib.report.spectra import AverageSpectra
 from acoustic_sib.report.svg import class_colour
 from acoustic_sib.report.wording import (
@@ -39,9 +42,6 @@ from acoustic_sib.report.wording import (
     words,
 )
 
-# Recordings in the page are for listening to suspects; beyond this the page grows too large.
-MAX_SOUND_BYTES = 180_000
-MAX_SUSPECTS = 40
 OPEN = ("fail", "warn")
 
 
@@ -55,16 +55,24 @@ def summarize(
     hashes: dict[str, str],
     corpus_name: str,
     command: str,
+    clip_map: ClipMap | None = None,
+    pictures: Mapping[str, ClipPicture] | None = None,
     sounds: Mapping[str, bytes] | None = None,
 ) -> dict[str, Any]:
     """The page of a check: plain JSON types only, the same for the same input.
 
     `result` is the result.json of cli.md; `audit` holds `findings` and `tables` (name -> row
-    dicts); `sounds` may hold WAV bytes of suspect clips by clip_id, to be played in the page.
+    dicts); `pictures` and `sounds` may hold spectrograms and WAV bytes of suspect clips by clip_id,
+    to be shown and played in the page. What an optional key of the result would have told is left
+    out where the key is absent (`bands`, `controls`, `random_split`, `suspect_speakers`).
     Raises KeyError when a key of the contract is missing.
     """
     result, audit = _with_shortcut_interval(tables.plain(result)), tables.plain(audit)
     settings = yaml.safe_load(settings_yaml)
+    classes = list(result["corpus"]["classes"])
+    ladder = ladder_parts(result["ladder"], result["chance"]["uar"], sentences.figure_name(result))
+    steps = _what_next(result, audit)
+    checks = findings(audit["findings"], "check")
     return {
         "corpus": corpus_name,
         "synthetic": bool(result["corpus"]["synthetic"]),
@@ -74,21 +82,27 @@ def summarize(
         "facts": _facts(result),
         "readers": sentences.readers(result),
         "fooled": _what_could_fool(result, audit),
-        "next": _what_next(result, audit),
+        "next": steps,
+        "next_step": steps[0] if steps else "",
         "notes": [as_sentence(note) for note in result.get("notes", [])],
-        "figures": _drawings(result, spectra),
+        "figures": _drawings(result, spectra, clip_map),
         "spectra_caption": "" if spectra is None else _spectra_caption(spectra),
+        "map_caption": "" if clip_map is None else map_caption(clip_map),
         "tables": _tables(result),
+        "speakers": clip_tables.speaker_tables(result["baseline"].get("speakers") or [], classes),
+        "random_split": clip_tables.random_split_sentence(result),
         "confusion": confusion_matrix(result),
-        "ladder": findings(result["ladder"], "rung"),
+        "ladder": ladder,
         "audit": {
-            "findings": findings(audit["findings"], "check"),
+            "open": [one for one in checks if one["status"]["is"] != "ok"],
+            "passed": [one for one in checks if one["status"]["is"] == "ok"],
             "tables": [
                 records_table(heading(name), rows) for name, rows in audit.get("tables", {}).items()
             ],
         },
-        "suspects": _suspects(result, sounds or {}),
-        "methods": sentences.methods(result, settings, _own_version(versions)),
+        "suspects": clip_tables.suspects(result, sounds or {}, pictures or {}),
+        "methods": methods(result, settings, _own_version(versions), mapped=clip_map is not None),
+        "references": references(result, mapped=clip_map is not None),
         "settings": settings_yaml,
         "command": command,
         "provenance": _provenance(result, versions, hashes),
@@ -176,7 +190,9 @@ def _what_next(result: Mapping[str, Any], audit: Mapping[str, Any]) -> list[str]
     return list(dict.fromkeys(as_sentence(step) for step in steps if step))
 
 
-def _drawings(result: Mapping[str, Any], spectra: AverageSpectra | None) -> dict[str, str]:
+def _drawings(
+    result: Mapping[str, Any], spectra: AverageSpectra | None, clip_map: ClipMap | None
+) -> dict[str, str]:
     """SVG elements by name; a drawing without data is absent."""
     baseline, chance = result["baseline"], result["chance"]["uar"]
     dots = [Dot(name="Sound (baseline)", interval=baseline["uar"], colour=class_colour(0))]
@@ -199,7 +215,13 @@ def _drawings(result: Mapping[str, Any], spectra: AverageSpectra | None) -> dict
         drawn["speakers"] = speaker_plot(
             baseline["speakers"], key="fig-speakers", level=baseline["accuracy"]["value"]
         )
-    return drawn
+    classes = list(result["corpus"]["classes"])
+    if clip_map is not None and clip_map.labels:
+        drawn["map"] = map_plot(clip_map, classes, key="fig-map")
+    drawn["bands"] = clip_tables.band_plot(result.get("bands") or [], classes, key="fig-bands")
+    drawn["controls"] = clip_tables.control_plot(result.get("controls") or [], chance,
+                                                 key="fig-controls")  # fmt: skip
+    return {name: svg for name, svg in drawn.items() if svg}
 
 
 def _spectra_caption(spectra: AverageSpectra) -> str:
@@ -218,9 +240,8 @@ def _tables(result: Mapping[str, Any]) -> dict[str, Table | None]:
         "candidates": candidates_table(baseline["candidates"])
         if baseline.get("candidates")
         else None,
-        "speakers": records_table("Speakers", baseline["speakers"])
-        if baseline.get("speakers")
-        else None,
+        "bands": clip_tables.band_table(result.get("bands") or [], list(corpus["classes"])),
+        "controls": clip_tables.control_table(result.get("controls") or []),
         "classes": pairs_table("Clips of each class", corpus["classes"], ("Class", "Clips")),
         "excluded": records_table("Excluded clips", result["excluded"])
         if result["excluded"]
@@ -228,32 +249,6 @@ def _tables(result: Mapping[str, Any]) -> dict[str, Table | None]:
         "left_out": pairs_table("Labels left out on purpose", left_out, ("Label", "Clips"))
         if left_out
         else None,
-    }
-
-
-def _suspects(result: Mapping[str, Any], sounds: Mapping[str, bytes]) -> dict[str, Any]:
-    """Clips that least deserve their label, the most suspect first, with their sound while the
-    budget lasts."""
-    rows, spent = [], 0
-    for one in result["suspects"][:MAX_SUSPECTS]:
-        sound = sounds.get(one["clip_id"], b"")
-        spent += len(sound)
-        if spent > MAX_SOUND_BYTES:
-            sound = b""
-        encoded = base64.b64encode(sound).decode("ascii")
-        rows.append(
-            {
-                "clip_id": one["clip_id"],
-                "label": one["label"],
-                "predicted": one["predicted"],
-                "p_own": decimal(one["p_own"]),
-                "sound": f"data:audio/wav;base64,{encoded}" if encoded else "",
-            }
-        )
-    return {
-        "rows": rows,
-        "n": len(result["suspects"]),
-        "playable": sum(bool(row["sound"]) for row in rows),
     }
 
 

@@ -78,6 +78,26 @@ def share_with_range(interval: Mapping[str, Any]) -> str:
     return f"{decimal(interval['value'])} ({range_text(interval)})"
 
 
+def signed(value: float | None, digits: int = 2) -> str:
+    """A difference with its sign; zero has none."""
+    text = decimal(value, digits)
+    if value is None or not float(text):
+        return text
+    return f"+{text}" if value > 0 else text.replace("-", "−")
+
+
+def change_with_range(change: Mapping[str, Any]) -> str:
+    """`+0.03 (−0.01 to +0.07)`, for differences."""
+    if change["value"] is None or not has_range(change):
+        return signed(change["value"]) + ("" if change["value"] is None else " (no interval)")
+    return f"{signed(change['value'])} ({signed(change['low'])} to {signed(change['high'])})"
+
+
+def is_interval(value: Any) -> bool:
+    """A figure with the ends of its interval, as result.json writes it."""
+    return isinstance(value, Mapping) and {"value", "low", "high"} <= set(value)
+
+
 def full_interval(interval: Mapping[str, Any]) -> str:
     """`0.85 (95 % interval 0.80 to 0.89)`, for sentences."""
     if interval["value"] is None:
@@ -144,8 +164,17 @@ def as_sentence(text: str) -> str:
     return f"{text}." if text[-1:].isalnum() or text.endswith((")", "%")) else text
 
 
-def value_text(value: Any) -> str:
-    """Any plain JSON value as text for a table cell; an interval as a figure with its range."""
+_CHANGES = {"change", "drop", "cost", "adds", "gain", "difference", "given_back"}
+
+
+def is_change(key: str) -> bool:
+    """The figure under this key is a difference and is shown with its sign."""
+    return key in _CHANGES or key.endswith("_change")
+
+
+def value_text(value: Any, key: str = "") -> str:
+    """Any plain JSON value as text for a table cell; an interval as a figure with its range, and
+    as a signed one where `key` says that it is a difference."""
     if value is None:
         return NOT_MEASURABLE
     if isinstance(value, bool):
@@ -153,9 +182,14 @@ def value_text(value: Any) -> str:
     if isinstance(value, float):
         return short_number(value)
     if isinstance(value, Mapping):
-        if {"value", "low", "high"} <= set(value):
+        if is_interval(value) and is_change(key):
+            return change_with_range(value)
+        if is_interval(value):
             return share_with_range(value)
-        return ", ".join(f"{words(str(key))} {value_text(one)}" for key, one in value.items())
+        return ", ".join(
+            f"{words(str(name))} {value_text(one, key if is_change(key) else str(name))}"
+            for name, one in value.items()
+        )
     if isinstance(value, (list, tuple)):
         return ", ".join(value_text(one) for one in value) if value else "none"
     return str(value)
