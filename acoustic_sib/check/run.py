@@ -27,6 +27,7 @@ from acoustic_sib.features import Recipe, columns_of_set
 from acoustic_sib.folds import FoldPlan, plan_folds
 from acoustic_sib.ladder.registry import Climb, Stage, check_rung_names, climb_ladder
 from acoustic_sib.ladder.shortcuts import nuisance_table
+from acoustic_sib.ladder.suspects import suspects_of
 from acoustic_sib.models import model, standardized_by_speaker
 from acoustic_sib.report import spectra as report_spectra
 from acoustic_sib.report.clip_map import ClipMap
@@ -107,6 +108,9 @@ def run_check(
         column_sets=sets, baseline=runs["baseline"], result=result, config=heard.config,
         recipe=heard.recipe, cache=cache_folder(config), jobs=jobs, stage=stage,
     )  # fmt: skip
+    with timings.of("suspects"):
+        suspects = suspects_of(climb)
+        result |= suspects.in_result()
     with timings.of("ladder"):
         ladder = climb_ladder(climb, finished=finished_rungs)
     result["ladder"] = ladder.rungs
@@ -117,7 +121,7 @@ def run_check(
     return Check(
         result=result, config=heard.config, manifest=manifest, folds=plan.table,
         predictions=runs["baseline"].predictions, features=heard.features, spectra=heard.spectra,
-        clip_map=mapped, recipe=heard.recipe, rung_tables=ladder.tables,
+        clip_map=mapped, recipe=heard.recipe, rung_tables=ladder.tables | suspects.tables(),
     )  # fmt: skip
 
 
