@@ -73,6 +73,23 @@ def test_pickles_are_refused_by_name(ending: str, name: str | None, tmp_path: Pa
         imported(source, format_name=name)
 
 
+def test_looking_at_a_file_raises_nothing(tmp_path: Path) -> None:
+    for ending in (".json", ".csv", ".txt", ".log", ".jsonl", ".parquet", ".npz", ""):
+        for content in (
+            b"",
+            b"\xe4\xf6\xfc",
+            b"\xff\xfe\xd8",
+            b"\0" * 9,
+            b"[" * 99_999,
+            b'"',
+            b"PAR1",
+        ):
+            path = tmp_path / f"x{ending}"
+            path.write_bytes(content)
+            for importer in importers():
+                assert importer.sniff(path) in (True, False)
+
+
 def test_unknown_formats_and_places(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean 'pipeline'"):
         importer_for(tmp_path, format_name="pipelin")
@@ -98,6 +115,8 @@ def test_trainer_settings_and_log(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"several files with predictions \(more.csv, predictions"):
         imported(source)
     (source / "more.csv").unlink()
+    np.save(source / "features.npy", np.eye(3))
+    assert imported(source).predictions is not None
     (source / "predictions.npz").unlink()
     with pytest.raises(RunError, match="neither predictions nor scores"):
         imported(source)

@@ -54,7 +54,7 @@ def importer_for(source: Path, *, format_name: str | None = None) -> Importer:
 
 
 def _seen(source: Path) -> str:
-    if source.is_file():
+    if not source.is_dir():
         columns = column_names(source) if source.suffix.lower() in TABLE_SUFFIXES else []
         if columns:
             return f"a table with the columns {shown(', '.join(columns), 80)}"

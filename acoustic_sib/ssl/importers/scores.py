@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from acoustic_sib.errors import RunError
+from acoustic_sib.errors import RunError, UserError
 from acoustic_sib.ssl.files import read_json, shown
 from acoustic_sib.ssl.foreign import Foreign, Importer
 from acoustic_sib.ssl.score_names import FIGURES, scores_in, tell_a_figure
@@ -19,7 +19,7 @@ def sniff(source: Path) -> bool:
         return False
     try:
         return bool(read_scores(source))
-    except RunError:
+    except UserError:
         return False
 
 

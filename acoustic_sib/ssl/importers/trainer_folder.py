@@ -32,7 +32,7 @@ def read(source: Path) -> Foreign:
         (path, importer)
         for path in sorted(source.iterdir())
         for importer in _PREDICTED_BY
-        if importer.sniff(path)
+        if importer.sniff(path) and _tells_predictions(path)
     ]
     if len(predicted) > 1:
         names = ", ".join(path.name for path, _ in predicted[:5])
@@ -46,6 +46,12 @@ def read(source: Path) -> Foreign:
         figures, note = _scores(source, made)
         found = Foreign(scores=figures, notes=(note, scores.NO_PREDICTIONS))
     return with_settings(found, made)
+
+
+def _tells_predictions(path: Path) -> bool:
+    """Arrays of any kind are kept in such folders; only their names tell which are predictions."""
+    arrays = path.suffix.lower() in (".npz", ".npy")
+    return not arrays or any(word in path.stem.lower() for word in ("pred", "logit"))
 
 
 def _scores(source: Path, made: TrainerFiles) -> tuple[dict[str, float], str]:
