@@ -327,7 +327,7 @@ def npy_header(shape: tuple[int, ...]) -> bytes:
 def test_an_array_that_declares_more_than_there_is_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
         archive.writestr("a.npy", npy_header((10**9, 10**9)) + b"\0" * 64)
-    with pytest.raises(StatesError, match="'a.npy': says that it holds"):
+    with pytest.raises(StatesError, match=r"'a\.npy': says that it holds"):
         imported(tmp_path / "x.npz", tmp_path / "out")
 
 
@@ -338,7 +338,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused_unread(
     monkeypatch.setattr("acoustic_sib.ssl.state_dumps.MAX_DECLARED_BYTES", 10**6)
     np.savez_compressed(tmp_path / "x.npz", a=np.zeros((2, 500, 768), np.float32))
     assert (tmp_path / "x.npz").stat().st_size < 10_000
-    with pytest.raises(StatesError, match="says that it unpacks to .* GiB"):
+    with pytest.raises(StatesError, match=r"says that it unpacks to .* GiB"):
         imported(tmp_path / "x.npz", tmp_path / "out")
 
 
