@@ -27,7 +27,8 @@ def arrays(
     valid: int = 6, total: int = 6, signal: float = 1.5, seed: int = 0,
 ) -> dict[str, NDArray[np.float32]]:  # fmt: skip
     """(layers, total, dim) a clip: noise; in layer `good` the valid frames move with the label;
-    frames beyond the valid ones are alike, loud, and each clip's own, as a model makes of padding."""
+    frames beyond the valid ones are alike, loud, and each clip's own, as a model makes of
+    padding."""
     rng = np.random.default_rng(seed)
     made = {}
     for clip_id, label in zip(clips["clip_id"], clips["label"], strict=True):

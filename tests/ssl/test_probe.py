@@ -19,6 +19,7 @@ from acoustic_sib.errors import ConfigError, RunError, StatesError
 from acoustic_sib.evaluate import fold_tasks, speaker_codes
 from acoustic_sib.folds import plan_folds
 from acoustic_sib.runs import read_run
+from acoustic_sib.significance import permutation_test, scores_of_relabellings
 from acoustic_sib.ssl.import_states import write_states
 from acoustic_sib.ssl.linear_probe import probe_table, splits_of, standardized
 from acoustic_sib.ssl.pooling import pooled
@@ -139,6 +140,19 @@ def test_nobody_who_is_tested_is_seen_by_the_choice(tmp_path: Path) -> None:
     other_choice, other_predictions = fold(turned)
     assert choice == other_choice
     pd.testing.assert_frame_equal(predictions, other_predictions)
+
+
+def test_the_first_of_the_relabellings_scored_is_the_statistic_of_the_permutation_test() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.tile([0, 1, 2], 20)
+    table = rng.standard_normal((60, 5))
+    table[:, 0] += labels
+    folds = np.arange(60) // 12
+    test = permutation_test(table, labels, None, folds, n=100)
+    drawn = np.stack([labels, rng.permutation(labels)])
+    scores = scores_of_relabellings(table, drawn, folds)
+    assert scores[0] == pytest.approx(test.statistic)
+    assert scores[1] < scores[0]
 
 
 def test_inner_folds_hold_speakers_out() -> None:
