@@ -5,12 +5,22 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from acoustic_sib import metrics
 from acoustic_sib.errors import ConfigError, RunError, UserError
 from acoustic_sib.ssl.importers import importer_for, importers
-from tests.ssl.foreign_corpora import CLASSES, SAMPLES, UAR, imported, probabilities, written
+from tests.ssl.foreign_corpora import (
+    CLASSES,
+    IDS,
+    SAID,
+    SAMPLES,
+    UAR,
+    imported,
+    probabilities,
+    written,
+)
 
 FORMATS = [importer.format for importer in importers()]
 WITHOUT_PREDICTIONS = {"speechbrain", "scores"}
@@ -120,6 +130,48 @@ def test_trainer_settings_and_log(tmp_path: Path) -> None:
     (source / "predictions.npz").unlink()
     with pytest.raises(RunError, match="neither predictions nor scores"):
         imported(source)
+
+
+@pytest.mark.parametrize("ending", ["csv", "tsv", "jsonl", "parquet"])
+def test_a_table_is_the_same_in_every_format(ending: str, tmp_path: Path) -> None:
+    table = pd.read_csv(SAMPLES["table"](tmp_path))
+    path = tmp_path / f"same.{ending}"
+    if ending == "parquet":
+        table.to_parquet(path)
+    elif ending == "jsonl":
+        table.to_json(path, orient="records", lines=True, double_precision=15)
+    else:
+        table.to_csv(path, index=False, sep="\t" if ending == "tsv" else ",")
+    found, expected = imported(path).predictions, imported(tmp_path / "predictions.csv").predictions
+    assert found is not None
+    assert expected is not None
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_an_index_is_an_order_and_no_id(tmp_path: Path) -> None:
+    said = pd.DataFrame({"index": range(15), "prediction": SAID})
+    said.sample(frac=1, random_state=0).to_csv(tmp_path / "p.txt", sep="\t", index=False)
+    ids = written(tmp_path / "ids.txt", "\n".join(IDS))
+    found = imported(tmp_path / "p.txt", ids=ids)
+    assert found.predictions is not None
+    assert dict(zip(found.predictions["clip_id"], found.predictions["predicted"], strict=True)) == (
+        dict(zip(IDS, SAID, strict=True)))  # fmt: skip
+    said.iloc[1:].to_csv(tmp_path / "p.txt", sep="\t", index=False)
+    with pytest.raises(RunError, match="does not count 0, 1, 2"):
+        imported(tmp_path / "p.txt", ids=ids)
+
+
+@pytest.mark.parametrize(("header", "sentence"), [
+    ("clip_id,prob_Lateral,logit_Normal\na,1,2", "both probabilities and logits"),
+    ("clip_id,prob_Lateral,prob_Normal\na,1,2", "outputs for 2 classes, while the corpus has 3"),
+    ("clip_id,prob_Lateral\na,viel", "'prob_Lateral' is 'viel'; expected a finite number"),
+    ("clip_id,prob_Lateral\na,inf", "'prob_Lateral' is 'inf'; expected a finite number"),
+    ("file,Lateral,predicted,truth\na,1,Lateral,Normal", "no column for class 'Normal'"),
+    ("clip_id,label\na,Lateral", "a table with the columns clip_id, label"),
+])  # fmt: skip
+def test_tables_that_cannot_be_meant(header: str, sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=sentence):
+        imported(written(tmp_path / "p.csv", header + "\n"))
 
 
 def test_settings_are_found_beside_the_predictions_named(tmp_path: Path) -> None:
