@@ -17,11 +17,13 @@ from acoustic_sib.extract import (
     average_spectra,
     extract,
     inspect,
+    pooled,
     refuse_broken,
     resolved_recipe,
     unusable,
 )
 from acoustic_sib.features import Recipe, column_names, measure
+from acoustic_sib.features.padded import padded_pools
 from tests.conftest import white_noise
 
 AUDIO = AudioSettings()
@@ -92,6 +94,22 @@ def test_the_cache_knows_content_settings_and_code(
     assert extract(clips, more, AUDIO, work).n_cached == 8
     monkeypatch.setattr(cache, "code_version", lambda: "another")
     assert extract(clips, RECIPE, AUDIO, work).n_cached == 0
+
+
+def test_padded_and_pooled_measures_are_cached_like_any_other(
+    clips: pd.DataFrame, tmp_path: Path
+) -> None:
+    work = Work(cache=tmp_path / "cache")
+    gone = pd.DataFrame([{"clip_id": "gone", "path": str(tmp_path / "gone.wav")}])
+    first = pooled(pd.concat([clips, gone]), RECIPE, AUDIO, work)
+    expected = padded_pools(white_noise(0.1, seed=3), 44100, RECIPE)
+    pd.testing.assert_series_equal(first.table.loc["c3"], pd.Series(expected), check_names=False)
+    assert [problem.clip_id for problem in first.problems] == ["gone"]
+    again = pooled(clips, RECIPE, AUDIO, work)
+    assert (first.n_cached, again.n_cached) == (0, 8)
+    pd.testing.assert_frame_equal(first.table, again.table, check_exact=True)
+    higher = Recipe(families=("moments",), high_hz=9000.0)
+    assert pooled(clips, higher, AUDIO, work).n_cached == 0
 
 
 def test_an_interrupted_run_goes_on(

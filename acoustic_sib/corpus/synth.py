@@ -16,6 +16,7 @@ import pandas as pd
 import soundfile
 from numpy.typing import NDArray
 from scipy.signal import firwin, oaconvolve
+from scipy.special import ndtr
 
 from acoustic_sib.corpus.fricatives import MANNERS, SR, Manner, Token, Voice, synthesize
 from acoustic_sib.errors import CorpusError
@@ -31,7 +32,7 @@ MARK_TEXT = (
     "made by acoustic_sib. No human speech, no speaker, no lisp: it shows how the check works.\n"
     "No figure measured on it says anything about real sibilants.\n"
 )
-DURATION_MEDIAN_S = 0.16
+DURATION_MEDIAN_S, DURATION_SPREAD = 0.16, 0.38
 SHORTEST_S, LONGEST_S = 0.04, 0.45
 
 
@@ -47,7 +48,9 @@ class SynthFaults:
     of the same class. `duplicates_across_labels`: that many clips hold the very sound of a clip of
     another class, their label left as it was. `swapped_speakers`: speakers whose Normal and Lateral
     labels are exchanged. `mislabelled_share`: share of clips under a random other label.
-    `broken_files`: files that cannot be read.
+    `broken_files`: files that cannot be read. `durations_s`: clips last anything between these two
+    whatever their class: with a wide span, how much of a window a clip fills says
+    more of its padded mean than its sound does.
     """
 
     shuffled_labels: bool = False
@@ -60,6 +63,7 @@ class SynthFaults:
     one_label_per_speaker: bool = False
     mislabelled_share: float = 0.0
     broken_files: int = 0
+    durations_s: tuple[float, float] | None = None
 
 
 NO_FAULTS = SynthFaults()
@@ -240,9 +244,11 @@ def _labels(
 def _token(
     manner: Manner, voiced: bool, voice: Voice, faults: SynthFaults, rng: np.random.Generator
 ) -> Token:
-    duration = float(
-        np.clip(DURATION_MEDIAN_S * np.exp(rng.normal(0, 0.38)), SHORTEST_S, LONGEST_S)
-    )
+    drawn = rng.normal(0, DURATION_SPREAD)
+    duration = float(np.clip(DURATION_MEDIAN_S * np.exp(drawn), SHORTEST_S, LONGEST_S))
+    if faults.durations_s is not None:
+        # The same draw as a share, so that all else stays as it was.
+        duration = float(np.interp(ndtr(drawn / DURATION_SPREAD), (0, 1), faults.durations_s))
     if faults.shortcut == "duration":
         centre = {"Normal": 0.09, "Lateral": 0.16, "Interdental": 0.28}[manner]
         duration = float(np.clip(centre * np.exp(rng.normal(0, 0.12)), SHORTEST_S, LONGEST_S))

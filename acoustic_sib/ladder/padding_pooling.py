@@ -38,6 +38,9 @@ REMEDIES: dict[str, Cell] = {
 }
 """What could be done instead of a plain mean over zero-padded frames."""
 
+MOSTLY_LENGTH = 0.5
+"""Share of the padded mean's variance from which a head that is not standardised is warned of."""
+
 LENGTH = "log_duration"
 _LENGTH_ALONE, _AND_LENGTH = ("length", "alone"), ("as_is", "mean and length")
 
@@ -220,7 +223,15 @@ def _judged(evidence: dict[str, Any], chance: float) -> Found:
             evidence=evidence,
         )
     shown = "no loss is shown" if any(heard) else "neither is shown to be above chance"
-    return Found(status="pass", says=f"{says}: {shown}; {instead}", evidence=evidence)
+    then = ""
+    if all(heard) and explained_share >= MOSTLY_LENGTH:
+        then = (
+            f"a network at chance on padded windows has another fault: {explained_share:.0%} of "
+            "the padded mean's variance between clips is their length, which this model, "
+            "standardised and trained to the end, looks past; standardise the pooled vectors "
+            "before the head, or train it longer"
+        )
+    return Found(status="pass", says=f"{says}: {shown}; {instead}", next=then, evidence=evidence)
 
 
 def _of(cells: Rows, cell: Cell) -> dict[str, Any]:

@@ -214,3 +214,15 @@ def test_unknown_classes_and_too_few_speakers(tmp_path: Path) -> None:
         make_demo_corpus(tmp_path / "x", n_speakers=4, counts=FEW,
                          faults=SynthFaults(one_label_per_speaker=True))  # fmt: skip
     assert not (tmp_path / "x").exists()
+
+
+def test_durations_change_nothing_else(tmp_path: Path) -> None:
+    """Clips of any length between the two, evenly, whatever the class; labels as they were."""
+    plain = made(tmp_path)
+    table = made(tmp_path, durations_s=(0.1, 0.5))
+    pd.testing.assert_frame_equal(plain, table)
+    lengths = np.array([len(sound(tmp_path, table, row)) for row in range(len(table))]) / SR
+    assert 0.1 <= lengths.min() < 0.12
+    assert 0.48 < lengths.max() <= 0.5
+    by_class = pd.Series(lengths).groupby(table["label"]).mean()
+    np.testing.assert_allclose(by_class, 0.3, atol=0.06)
