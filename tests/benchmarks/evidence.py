@@ -53,9 +53,10 @@ def studied(cell: Cell, number: int) -> dict[str, object]:
         "number": number, "verdict": found.verdict.verdict, "p_value": found.test.p_value,
         "smallest_p": found.test.smallest_p,
     }  # fmt: skip
-    if found.uar is not None:
-        row |= {"uar": found.uar.value, "low": found.uar.low, "high": found.uar.high,
-                "strict_low": found.strict_uar.low}  # fmt: skip
+    for name, interval in (("uar", found.uar), ("strict", found.strict_uar)):
+        # Without an evaluation: NaN, the same columns in every row.
+        ends = (np.nan,) * 3 if interval is None else (interval.value, interval.low, interval.high)
+        row |= dict(zip((name, f"{name}_low", f"{name}_high"), ends, strict=True))
     if found.nuisance is not None:
         row["nuisance_uar"] = found.nuisance.value
     if cell.with_truth:
