@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "snippet": "Print the lines that write predictions from a Trainer.",
     "states": "A dump of hidden states becomes a folder that probe and diagnose read.",
     "probe": "Layer x pooling x frames: standardised linear probes on the folds of check.",
+    "diagnose": "Why does it not learn? Each known cause found, not found, or cannot tell.",
     "lint": "What the config files of a checkpoint alone reveal.",
 }
 """Name -> one line of help; the command itself is `command` in `acoustic_sib.cli.ssl_<name>`."""

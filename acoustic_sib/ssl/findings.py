@@ -13,6 +13,7 @@ Status = Literal["found", "not_found", "cannot_tell"]
 CAUSES: dict[str, str] = {
     # In the order of the ladder: what is wrong with the data and folds, with what the model hears,
     # with what it trains, with what it answers.
+    "clip_ids": "results or states under the wrong clips",
     "split": "a wrong or leaking split",
     "label_permutation": "class names exchanged",
     "label_names": "class names left at their defaults, or not those of the corpus",
@@ -28,8 +29,8 @@ CAUSES: dict[str, str] = {
     "collapse": "one class for everything",
     "prior_guessing": "guesses that follow the class counts and not the sound",
 }
-"""Cause -> what it is in a few words; `label_names`, `layer_choice` and `prior_guessing` go beyond
-the contract's list."""
+"""Cause -> what it is in a few words; `clip_ids`, `label_names`, `layer_choice` and
+`prior_guessing` go beyond the contract's list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class Finding:
             raise ValueError(f"unknown cause {self.cause!r}")
 
 
-def found(cause: str, says: str, then: str = "", **evidence: Any) -> Finding:
+def found(cause: str, says: str, then: str = "", /, **evidence: Any) -> Finding:
     return Finding(cause=cause, status="found", says=says, next=then, evidence=evidence)
 
 
@@ -56,7 +57,7 @@ def not_found(cause: str, says: str, **evidence: Any) -> Finding:
     return Finding(cause=cause, status="not_found", says=says, evidence=evidence)
 
 
-def cannot_tell(cause: str, says: str, then: str = "", **evidence: Any) -> Finding:
+def cannot_tell(cause: str, says: str, then: str = "", /, **evidence: Any) -> Finding:
     return Finding(cause=cause, status="cannot_tell", says=says, next=then, evidence=evidence)
 
 
