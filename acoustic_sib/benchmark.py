@@ -23,7 +23,7 @@ from acoustic_sib.features import columns_of_set
 from acoustic_sib.features.registry import FEATURE_SETS, families
 from acoustic_sib.folds import FoldPlan, plan_folds
 from acoustic_sib.ladder.registry import Stage
-from acoustic_sib.models import model, standardized_by_speaker
+from acoustic_sib.models import model, normalized
 from acoustic_sib.runs import hashes, read_run, versions, write_run
 from acoustic_sib.tables import (
     FOLD_COLUMNS,
@@ -171,19 +171,11 @@ def _measured(corpus: Corpus, config: Config, jobs: int, stage: Stage) -> _Measu
     with stage("measuring the clips") as progress:
         work = Work(jobs=jobs, cache=cache_folder(config), progress=progress)
         raw = extract(manifest, recipe, config.audio, work).table.loc[manifest["clip_id"]]
-    features, notes = raw, plan.notes
-    if config.models.normalize == "speaker":
-        if "speaker" not in manifest:
-            raise ConfigError("normalize 'speaker': the corpus names no speakers; expected a "
-                              "speaker column: use 'none'")  # fmt: skip
-        features = standardized_by_speaker(raw, manifest["speaker"], manifest["label"])
-        notes = (*notes, "features are standardised within each speaker, without labels: the "
-                 "figures hold for a new speaker of whom several clips of several classes are at "
-                 "hand")  # fmt: skip
+    features, notes = normalized(raw, manifest, config.models.normalize)
     return _Measured(
         manifest=manifest, raw=raw, features=features, plan=plan,
         config=overlaid(config, features={"high_hz": recipe.high_hz}), excluded=excluded,
-        notes=notes, classes=tuple(sorted(set(manifest["label"]))),
+        notes=(*plan.notes, *notes), classes=tuple(sorted(set(manifest["label"]))),
     )  # fmt: skip
 
 

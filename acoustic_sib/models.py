@@ -341,3 +341,28 @@ def standardized_by_speaker(
     spread = grouped.transform("std", ddof=0)
     scaled = centred / spread.where(spread > 1e-12, np.inf)
     return scaled.where(features.notna())
+
+
+def normalized(
+    features: pd.DataFrame, manifest: pd.DataFrame, normalize: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """The manifest's clips as `models.normalize` wants them ('none' or 'speaker'), and notes on
+    what a figure then holds for.
+
+    Raises ConfigError where no speakers are named, CorpusError as `standardized_by_speaker`.
+    """
+    table = features.loc[manifest["clip_id"]]
+    if normalize == "none":
+        return table, []
+    if "speaker" not in manifest:
+        raise ConfigError("normalize 'speaker': the corpus names no speakers; expected a speaker "
+                          "column: use 'none'")  # fmt: skip
+    speakers, labels = manifest["speaker"], manifest["label"]
+    scaled = standardized_by_speaker(table, speakers, labels)
+    several = labels.groupby(speakers).nunique() > 1
+    notes = ["features are standardised within each speaker, without labels: the figure holds for "
+             "a new speaker of whom several clips of several classes are at hand"]  # fmt: skip
+    if not several.all():
+        notes.append(f"{int((~several).sum())} of {len(several)} speakers bear one label; "
+                     "standardising takes part of the answer away from them")  # fmt: skip
+    return scaled, notes
