@@ -25,6 +25,7 @@ from acoustic_sib.evaluate import Evaluation, evaluate
 from acoustic_sib.extract import Work, average_spectra, extract, resolved_recipe
 from acoustic_sib.features import Recipe, columns_of_set
 from acoustic_sib.folds import FoldPlan, plan_folds
+from acoustic_sib.ladder.controls import controls_of
 from acoustic_sib.ladder.registry import Climb, Stage, check_rung_names, climb_ladder
 from acoustic_sib.ladder.shortcuts import nuisance_table
 from acoustic_sib.ladder.suspects import suspects_of
@@ -111,6 +112,8 @@ def run_check(
     with timings.of("suspects"):
         suspects = suspects_of(climb)
         result |= suspects.in_result()
+    with timings.of("controls"):
+        result |= controls_of(climb)
     with timings.of("ladder"):
         ladder = climb_ladder(climb, finished=finished_rungs)
     result["ladder"] = ladder.rungs

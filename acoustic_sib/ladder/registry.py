@@ -29,8 +29,8 @@ RUNGS = ("overfit", "sanity", "padding_pooling", "layers_unfreezing", "baseline"
 """The order in which a model that does not learn is to be debugged."""
 
 NO_RUNGS = frozenset({
-    "controls", "exchanged", "forecast", "importance", "learning_curve", "measure_sets",
-    "model_cells", "over_folds", "registry", "shortcuts", "suspects", "verdict",
+    "controls", "exchanged", "forecast", "groups", "importance", "learning_curve",
+    "measure_sets", "model_cells", "over_folds", "registry", "shortcuts", "suspects", "verdict",
 })  # fmt: skip
 """Modules of this package that the scan leaves out: they hold no rung."""
 

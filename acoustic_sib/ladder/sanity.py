@@ -17,18 +17,23 @@ def sanity(climb: Climb) -> Found:
     confusion = climb.result["baseline"]["confusion"]
     n_clips = dict(zip(confusion["labels"], np.sum(confusion["counts"], axis=1), strict=True))
     chance = {"scores_without_listening": blind_scores(n_clips), "reading": _reading(n_clips)}
+    split = climb.result.get("random_split")
+    aside = ""
+    if split is not None:
+        chance["random_split"] = split["says"]
+        aside = f"; {split['says']}" if split["alarm"] else ""
     if not notable:
         return Found(
             status="pass",
             says=f"{len(findings)} checks of labels, folds, speakers and audio found nothing that "
-            "could mislead a model",
+            f"could mislead a model{aside}",
             evidence=chance,
         )
     first = notable[0]
     more = f" (and {len(notable) - 1} more)" if len(notable) > 1 else ""
     return Found(
         status=max((_WORST[finding["status"]] for finding in notable), key=_ORDER.index),
-        says=first["says"] + more,
+        says=first["says"] + more + aside,
         next=first["next"],
         evidence={"found": [finding["check"] for finding in notable], **chance},
     )
