@@ -1,5 +1,6 @@
 """`acoustic-sib check`."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,8 +41,26 @@ NOT_SHOWN = 1
     help="Put the sound of the label suspects into report.html, to be played there. Whoever gets "
     "the page then gets these recordings: ask whether the speakers agreed to that.",
 )
+@click.option(
+    "--ssl",
+    "runs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="An imported run (ssl import) to stand on the rungs beside the sound (repeatable).",
+)
+@click.option(
+    "--states",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Hidden states (ssl states): one folder for all runs, or one for each in their order.",
+)
 @common
-def command(corpus: Path, out: Path, embed_audio: bool, **options: Any) -> int:
+def command(
+    corpus: Path, out: Path, embed_audio: bool, runs: tuple[Path, ...], states: tuple[Path, ...],
+    **options: Any,
+) -> int:  # fmt: skip
     """Are the labels of CORPUS learnable from sound, and what could have fooled the answer?
 
     CORPUS is a manifest (CSV, TSV, JSONL, Parquet), an audiofolder, class-named folders, or a
@@ -52,20 +71,26 @@ def command(corpus: Path, out: Path, embed_audio: bool, **options: Any) -> int:
     """
     config = configuration(**options)
     output_folder(out)
-    said = f"acoustic-sib check {corpus} --out {out}" + (" --embed-audio" if embed_audio else "")
-    return check_and_write(corpus, out, config, said=said, embed_audio=embed_audio)
+    said = " ".join([
+        f"acoustic-sib check {corpus} --out {out}", *(f"--ssl {run}" for run in runs),
+        *(f"--states {folder}" for folder in states), *(["--embed-audio"] * embed_audio),
+    ])  # fmt: skip
+    return check_and_write(corpus, out, config, said=said, embed_audio=embed_audio, runs=runs,
+                           states=states)  # fmt: skip
 
 
 def check_and_write(
-    corpus: Path, out: Path, config: Any, *, said: str, embed_audio: bool = False
-) -> int:
-    from acoustic_sib.check import run_check, worker_count
+    corpus: Path, out: Path, config: Any, *, said: str, embed_audio: bool = False,
+    runs: Sequence[Path] = (), states: Sequence[Path] = (),
+) -> int:  # fmt: skip
+    from acoustic_sib.check import read_given, run_check, worker_count
     from acoustic_sib.cli.progress import stage
     from acoustic_sib.cli.written import write_check, write_rungs
     from acoustic_sib.corpus import read_corpus
 
     found = read_corpus(corpus, config.corpus)
-    check = run_check(found, config, jobs=worker_count(config), stage=stage,
+    given = read_given(runs, states, found, config) if runs or states else ()
+    check = run_check(found, config, jobs=worker_count(config), stage=stage, given=given,
                       finished_rungs=partial(write_rungs, out))  # fmt: skip
     with stage("writing the report"):
         report = write_check(check, out, command=said, embed_audio=embed_audio)

@@ -92,6 +92,12 @@ def _checkpoint(source: Path) -> Checkpoint | None:
     return read_checkpoint(folder) if any((folder / name).is_file() for name in names) else None
 
 
+def states_alone(name: str, manifest: pd.DataFrame, folds: pd.DataFrame) -> Told:
+    """States without a run: nothing was predicted, and a probe uses the folds given."""
+    return Told(name=name, manifest=manifest, predictions=None, folds=folds, scores={}, settings={},
+                history=None, matching={}, checkpoint=None)  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class Probed:
     """The states of the run's clips, and their probe: on the run's own folds where it has some."""
@@ -124,6 +130,8 @@ def probe_states(
         folds = plan_folds(usable, config.folds, seed=config.seed).table
     folds = folds[folds["clip_id"].isin(clips.manifest["clip_id"])].reset_index(drop=True)
     settings = ProbeSettings(
+        # The other poolings are for `ssl probe`, which is given the time.
+        poolings=None if states.is_pooled else ("mean", "mean_sd"),
         class_weight=config.models.class_weight, inner_splits=config.models.inner_splits,
         permutations=config.evaluation.permutations, level=config.evaluation.level,
     )  # fmt: skip
