@@ -172,7 +172,9 @@ def suspects(
     budget lasts, sound."""
     rows, spent = [], 0
     shown = result["suspects"][:MAX_SUSPECTS]
-    extras = [name for name in ("speaker", "phone") if any(one.get(name) for one in shown)]
+    extras = [
+        name for name in ("speaker", "phone", "because") if any(one.get(name) for one in shown)
+    ]
     for one in shown:
         sound = sounds.get(one["clip_id"], b"")
         spent += len(sound)
@@ -216,7 +218,11 @@ def _suspect_speakers(speakers: Sequence[Row]) -> Table | None:
     """Speakers among whose clips suspects are many: was a whole speaker labelled wrongly?"""
     if not speakers:
         return None
-    return records_table("Speakers with many suspect clips", speakers)
+    shown = ("speaker", "n_clips", "n_suspect", "labels", "mostly_taken_for", "p_value")
+    return records_table(
+        "Speakers whose labels look exchanged",
+        [{key: one[key] for key in shown if key in one} for one in speakers],
+    )
 
 
 def random_split_sentence(result: Row) -> str:

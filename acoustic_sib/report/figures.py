@@ -175,7 +175,8 @@ def speaker_plot(speakers: Sequence[Mapping[str, Any]], *, key: str, level: floa
         axes = axes_with_margins(figure, left_in=0.6, right_in=0.1, bottom_in=0.52, top_in=0.1)
         if level is not None:
             axes.axhline(level, color=MUTED, linestyle="--", linewidth=1.2)
-        area = 14 + 70 * sizes / max(sizes.max(initial=1), 1)
+        # Dots of many speakers would hide one another.
+        area = (14 + 70 * sizes / max(sizes.max(initial=1), 1)) * min(1, 45 / max(len(ordered), 1))
         axes.scatter(range(1, len(ordered) + 1), accuracy, s=area, color=class_colour(0),
                      edgecolors=GRID, linewidths=0.6)  # fmt: skip
         axes.set(xlim=(0, len(ordered) + 1), ylim=(-0.04, 1.04), ylabel="Accuracy",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from acoustic_sib.report.wording import change_with_range, decimal, range_text, sample_size, words
+from acoustic_sib.report.wording import decimal, has_range, range_text, sample_size, words
 
 Cell = Mapping[str, Any]
 
@@ -11,6 +11,10 @@ NAMES = {
     "as_is": "as it is", "zeros_end": "zeros at the end", "mean_sd": "mean and SD",
     "energy_weighted": "weighted by energy", "max": "maximum",
 }  # fmt: skip
+
+HIGHEST = {"sign": "★", "word": "highest"}
+BELOW = {"sign": "▾", "word": "below"}
+ABOVE = {"sign": "▴", "word": "above"}
 
 
 def heat_table(
@@ -30,7 +34,7 @@ def heat_table(
         key=lambda key: placed[key]["uar"]["value"], default=None,
     )  # fmt: skip
     sample = sample_size(cells[0]["uar"]) if "n_clips" in cells[0]["uar"] else ""
-    said = f"{sample}. Brackets: interval. {note}" if sample else note
+    said = f"{sample}. Brackets: interval; ★ highest. {note}" if sample else note
     return {
         "caption": caption,
         "corner": words(row),
@@ -48,12 +52,13 @@ def heat_table(
 
 def _cell(cell: Cell | None, chance: float, *, is_best: bool) -> dict[str, Any]:
     if cell is None:
-        return {"value": "–", "range": "", "change": "", "shade": 0, "best": False}
-    uar, change = cell["uar"], cell.get("change")
+        return {"value": "–", "range": "", "shade": 0, "marks": []}
+    uar = cell["uar"]
     value = uar["value"]
     above = 0.0 if value is None else max((value - chance) / (1 - chance), 0.0)
-    return {
-        "value": decimal(value), "range": f"({range_text(uar)})",
-        "change": "" if change is None else change_with_range(change),
-        "shade": round(100 * above), "best": is_best,
-    }  # fmt: skip
+    marks = [HIGHEST] if is_best else []
+    change = cell.get("change")
+    if change and has_range(change):
+        marks += [BELOW] if change["high"] < 0 else [ABOVE] if change["low"] > 0 else []
+    return {"value": decimal(value), "range": f"({range_text(uar)})",
+            "shade": round(100 * above), "marks": marks}  # fmt: skip

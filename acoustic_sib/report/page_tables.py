@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from acoustic_sib.report.paper_tables import p_text
 from acoustic_sib.report.wording import (
     STATUS,
     as_sentence,
@@ -83,8 +84,12 @@ def records_table(caption: str, records: Sequence[Mapping[str, Any]], **options:
 
 
 def _changed(key: str, value: Any) -> Any:
-    """A difference as text with its sign, anything else as it is."""
-    return change_with_range(value) if is_change(key) and is_interval(value) else value
+    """A difference as text with its sign, a p as p values are written, anything else as it is."""
+    if is_change(key) and is_interval(value):
+        return change_with_range(value)
+    if key in ("p", "p_value", "p_holm") and isinstance(value, float):
+        return p_text(value)
+    return value
 
 
 def pairs_table(caption: str, pairs: Mapping[str, Any], columns: tuple[str, str]) -> Table:

@@ -11,7 +11,7 @@ from acoustic_sib.report.heat_table import heat_table
 from acoustic_sib.report.page_tables import findings
 from acoustic_sib.report.rung_figures import bare, change_plot, curve_plot, scores_plot
 from acoustic_sib.report.svg import class_colour
-from acoustic_sib.report.wording import as_sentence, heading, words
+from acoustic_sib.report.wording import as_sentence, words
 
 Evidence = Mapping[str, Any]
 Drawing = dict[str, str]
@@ -40,7 +40,7 @@ def ladder_parts(ladder: Rows, chance: float, figure_name: str) -> list[dict[str
 
 
 NAMES = {"padding_pooling": "Padding and pooling", "layers_unfreezing": "Layers and unfreezing"}
-_LAID_OUT = ("cells", "paddings", "poolings", "reading", "rule")
+_LAID_OUT = ("paddings", "poolings", "reading", "rule")
 """Evidence that is laid out by itself and not once more in the list."""
 
 
@@ -67,7 +67,8 @@ def _heat(rung: str, evidence: Evidence, chance: float) -> list[dict[str, Any]]:
             "UAR of each way of padding (rows) under each way of pooling (columns)", cells,
             row="padding", column="pooling", rows=evidence.get("paddings"),
             columns=evidence.get("poolings"), chance=chance,
-            note="All on the same folds. Change: against the clip as it is under a plain mean.",
+            note="All on the same folds. ▾ ▴: below or above the clip as it is under a plain mean, "
+            "by an interval of the difference that excludes 0.",
         )]  # fmt: skip
     if rung == "baseline":
         return [heat_table(
@@ -135,13 +136,17 @@ def _families(evidence: Evidence, chance: float, figure_name: str) -> list[Drawi
         )
     steps = _rows(evidence, "cumulative", "added", "uar")
     if steps:
-        svg = scores_plot([f"+ {heading(str(row['added']))}" if k else heading(str(row["added"]))
-                           for k, row in enumerate(steps)],
-                          {"UAR": [row["uar"] for row in steps]}, key="fig-cumulative",
-                          title="Families added one after another", axis=figure_name,
-                          chance=chance)  # fmt: skip
-        drawings.append({"svg": svg, "caption": "Families added from top to bottom, each to all "
-                         "above it."})  # fmt: skip
+        names = [f"+ {row['added']}" if k else str(row["added"]) for k, row in enumerate(steps)]
+        intervals = [row["uar"] for row in steps]
+        caption = "Families added from top to bottom, each to all above it"
+        limited = evidence.get("band_limited") or {}
+        if {"high_hz", "uar"} <= set(limited):
+            names.append(f"all, up to {limited['high_hz'] / 1000:.1f} kHz")
+            intervals.append(limited["uar"])
+            caption += "; last, all of them measured up to what a 16 kHz model hears"
+        svg = scores_plot(names, {"UAR": intervals}, key="fig-cumulative", axis=figure_name,
+                          title="Families added one after another", chance=chance)  # fmt: skip
+        drawings.append({"svg": svg, "caption": f"{caption}."})
     return drawings
 
 

@@ -24,7 +24,8 @@ from acoustic_sib.report.paper_tables import (
 from acoustic_sib.report.render import TABLES, render
 from acoustic_sib.runs import Run, hashes
 from tests.report.example import interval
-from tests.report.test_page import HOSTILE, Reader
+from tests.report.reading import Reader
+from tests.report.test_page import HOSTILE
 from tests.saved import clips, corpus_of, plan, predictions
 
 TABLE = PaperTable(
