@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from acoustic_sib.errors import StatesError
+from acoustic_sib.ssl.files import shown
 from acoustic_sib.ssl.frame_rate import frame_rate_of, refuse_wrong_rate
 from acoustic_sib.ssl.state_dumps import Array, Dump
 from acoustic_sib.ssl.states import SCHEMA, States, read_states
@@ -94,6 +95,9 @@ def _first_pass(dump: Dump) -> _Seen:
     for clip_id, array in dump.clips():
         if not clip_id.strip():
             raise StatesError(f"{dump.place}: clip {len(ids) + 1} has no id; expected one a clip")
+        if not clip_id.isprintable():
+            raise StatesError(f"{dump.place}: the id of clip {len(ids) + 1}, '{shown(clip_id)}', "
+                              "has control characters; expected plain text")  # fmt: skip
         if clip_id in known:
             raise StatesError(f"{dump.place}: clip '{clip_id}' stands twice; expected each once")
         _refuse_numbers(dump.place, clip_id, array)

@@ -35,7 +35,7 @@ def read_npy_header(stream: IO[bytes], *, place: str, n_bytes: int) -> NpyHeader
         if version not in _READ_HEADER:
             raise ValueError(f"version {version[0]}.{version[1]}")
         shape, fortran, dtype = _READ_HEADER[version](stream)
-    except (ValueError, EOFError, SyntaxError, TypeError) as error:
+    except (ValueError, EOFError, SyntaxError, TypeError, RecursionError, MemoryError) as error:
         reason = " ".join(str(error).split())[:120]
         raise StatesError(f"{place}: no array in numpy's format ({reason}); expected what np.save "
                           "writes") from None  # fmt: skip

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.clip_ids import IdList
+from acoustic_sib.ssl.files import shown
 
 Array = NDArray[Any]
 
@@ -118,8 +119,8 @@ def _refuse_other_things(place: str, entries: Mapping[str, Entry]) -> None:
                           "import`")  # fmt: skip
     weights = [name for name in entries if name.endswith((".weight", ".bias"))]
     if weights:
-        raise StatesError(f"{place}: holds '{weights[0]}': the weights of a model; expected what "
-                          "the model says of each clip (output_hidden_states=True)")  # fmt: skip
+        raise StatesError(f"{place}: holds '{shown(weights[0])}': the weights of a model; expected "
+                          "what it says of each clip (output_hidden_states=True)")  # fmt: skip
 
 
 def _of_each(place: str, entries: Mapping[str, Entry], ids: IdList | None) -> Dump:
@@ -178,7 +179,7 @@ def refuse_too_large(place: str, n_bytes: int) -> None:
 def refuse_large_clip(place: str, clip_id: str, n_bytes: int) -> None:
     if n_bytes > MAX_CLIP_BYTES:
         raise StatesError(
-            f"{place}: clip '{clip_id}' takes {n_bytes / 2**30:.3g} GiB; expected at most "
+            f"{place}: clip '{shown(clip_id)}' takes {n_bytes / 2**30:.3g} GiB; expected at most "
             f"{MAX_CLIP_BYTES / 2**30:.0f}, as for a clip of seconds: is a whole corpus one array?"
         )
 

@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from acoustic_sib.cli import run
-from acoustic_sib.errors import ConfigError, StatesError
+from acoustic_sib.errors import ConfigError, RunError, StatesError
 from acoustic_sib.ssl.clip_ids import read_ids
 from acoustic_sib.ssl.import_states import write_states
 from acoustic_sib.ssl.state_dumps import MAX_DECLARED_BYTES, Dump
@@ -346,7 +346,7 @@ def test_a_zip_that_unpacks_to_too_much_is_refused_unread(
 def test_members_that_point_out_of_the_archive_are_refused(name: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
         archive.writestr(name, npy_header((1,)) + b"\0\0")
-    with pytest.raises(StatesError, match="points out of the archive"):
+    with pytest.raises(RunError, match="points outside of the archive"):
         imported(tmp_path / "x.npz", tmp_path / "out")
 
 
@@ -390,6 +390,12 @@ def test_lists_of_ids_are_checked(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
         with pytest.raises(StatesError, match=says):
             read_ids(tmp_path / name)
+
+
+def test_ids_that_steer_a_terminal_are_refused(tmp_path: Path) -> None:
+    found = {"a\x1b[2J": np.ones((1, 2, 4), np.float32)}
+    with pytest.raises(StatesError, match=r"clip 1, 'a\?\[2J', has control characters"):
+        imported(as_npz(tmp_path, found), tmp_path / "out")
 
 
 def test_columns_of_a_vector_are_told_from_other_numbered_ones() -> None:

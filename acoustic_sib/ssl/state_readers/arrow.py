@@ -9,6 +9,7 @@ import numpy as np
 
 from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.clip_ids import IdList
+from acoustic_sib.ssl.files import shown
 from acoustic_sib.ssl.state_dumps import (
     ID_NAMES,
     MAX_CLIP_BYTES,
@@ -99,20 +100,24 @@ def _row(path: Path, clip_id: str, batch: Any, columns: list[str], row: int) -> 
     while values is not None and _is_list(pa, values.type):
         lengths = set(values.value_lengths().to_pylist())
         if len(lengths) > 1:
-            raise StatesError(f"{path}: clip '{clip_id}' has rows of different lengths "
+            raise StatesError(f"{path}: clip '{shown(clip_id)}' has rows of different lengths "
                               f"({', '.join(map(str, list(lengths)[:4]))}); expected layers of the "
                               "same frames, and frames of the same dimension")  # fmt: skip
         values = values.flatten()
         shape.append(max(lengths, default=0))
     if values is None or values.null_count or not pa.types.is_floating(values.type):
         kind = "nothing" if values is None else "gaps" if values.null_count else str(values.type)
-        raise StatesError(f"{path}: clip '{clip_id}' holds {kind}; expected lists of numbers")
+        raise StatesError(
+            f"{path}: clip '{shown(clip_id)}' holds {kind}; expected lists of numbers"
+        )
     if values.nbytes > MAX_CLIP_BYTES:
-        raise StatesError(f"{path}: clip '{clip_id}' takes {values.nbytes} bytes; expected a clip "
-                          "of seconds")  # fmt: skip
+        raise StatesError(f"{path}: clip '{shown(clip_id)}' takes {values.nbytes} bytes; expected "
+                          "a clip of seconds")  # fmt: skip
     array: Array = values.to_numpy(zero_copy_only=False)
     if len(array) == 0:
-        raise StatesError(f"{path}: clip '{clip_id}' holds no numbers; expected at least one frame")
+        raise StatesError(
+            f"{path}: clip '{shown(clip_id)}' holds no numbers; expected at least one frame"
+        )
     return array.reshape(shape or -1)
 
 

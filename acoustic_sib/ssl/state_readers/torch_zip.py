@@ -19,7 +19,6 @@ from acoustic_sib.ssl.state_dumps import (
     Entry,
     StateReader,
     dump_of_arrays,
-    refuse_too_large,
 )
 from acoustic_sib.ssl.state_readers.safetensors import from_bfloat16
 from acoustic_sib.ssl.torch_program import STORAGES, Tensor, values_of
@@ -41,7 +40,6 @@ def _read(source: Path, ids: IdList | None) -> Dump:
                           f"{_INSTEAD}")  # fmt: skip
     found = opened_zip(source, expected="a file that torch.save wrote")
     members = found.infolist()
-    refuse_too_large(str(source), sum(member.file_size for member in members))
     sizes = {member.filename: member.file_size for member in members}
     program = [name for name in sizes if name.endswith("/data.pkl")]
     if len(program) != 1 or sizes[program[0]] > _MAX_PROGRAM_BYTES:
