@@ -31,10 +31,13 @@ _NEXT = {
 
 @rung("baseline", question="Can a plain acoustic model tell the labels on speakers it never heard?")
 def baseline(climb: Climb) -> Found:
+    return judged(climb, measured_cells(climb), learning_curve(climb), family_importance(climb))
+
+
+def judged(climb: Climb, cells: Cells, curve: LearningCurve, importance: Importance) -> Found:
+    """The verdict's own answer, with a clause on the models and one on more speakers."""
     verdict = str(climb.result["verdict"])
     facts = cast(dict[str, Any], climb.result["baseline"])
-    cells, curve = measured_cells(climb), learning_curve(climb)
-    importance = family_importance(climb)
     clauses = [climb.result["reason"], _models_clause(cells, climb), _curve_clause(curve)]
     rising = curve.ahead is not None and curve.ahead.rises and verdict != "shortcut"
     more = "; more speakers would help: the learning curve still rises" if rising else ""

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from acoustic_sib import metrics
 from acoustic_sib.compare import speaker_mode
@@ -176,7 +177,9 @@ def _curve(climb: Climb, rows: pd.DataFrame, sizes: Sequence[int], whole: float)
         })  # fmt: skip
     counts = np.array([[one.counts for one in atoms[size]] for size in sizes])
     rng = np.random.default_rng([climb.config.seed, 22])
-    ahead, unknown = forecast(n_speakers, counts, rng, level=level)
+    # One numerical thread, as in the folds: the same sums on any number of cores.
+    with threadpool_limits(limits=1):
+        ahead, unknown = forecast(n_speakers, counts, rng, level=level)
     return LearningCurve(rows=table, ahead=ahead, unknown=unknown)
 
 
