@@ -50,7 +50,8 @@ class SynthFaults:
     labels are exchanged. `mislabelled_share`: share of clips under a random other label.
     `broken_files`: files that cannot be read. `durations_s`: clips last anything between these two
     whatever their class: with a wide span, how much of a window a clip fills says
-    more of its padded mean than its sound does.
+    more of its padded mean than its sound does. `evidence_above_hz`: all clips are Normal in sound,
+    but for the level above this frequency, which the class decides.
     """
 
     shuffled_labels: bool = False
@@ -64,6 +65,7 @@ class SynthFaults:
     mislabelled_share: float = 0.0
     broken_files: int = 0
     durations_s: tuple[float, float] | None = None
+    evidence_above_hz: float | None = None
 
 
 NO_FAULTS = SynthFaults()
@@ -107,7 +109,8 @@ def _write(
         own = np.random.default_rng([seed, 4, row["sound"]])
         voice = voices[row["voice"]]
         token = _token(row["manner"], row["phone"] == "z", voice, faults, own)
-        samples = _with_shortcut(synthesize(token, voice, own), row["manner"], faults)
+        samples = _with_evidence_above(synthesize(token, voice, own), row["manner"], faults)
+        samples = _with_shortcut(samples, row["manner"], faults)
         soundfile.write(folder / row["file_name"], samples, SR, subtype="PCM_16")
         if progress is not None:
             progress(position + 1, len(table))
@@ -255,12 +258,26 @@ def _token(
     # A speaker's habit moves all their lisped sounds; the rest differs from clip to clip.
     degree = float(np.clip(0.49 + 0.14 * voice.habit + rng.normal(0, 0.27), 0.0, 1.25))
     weak = {"Normal": 0.0, "Lateral": -1.0, "Interdental": -3.0}[manner]
-    heard: Manner = manner if faults.shortcut is None or faults.keep_signal else "Normal"
+    alike = faults.evidence_above_hz is not None or not (
+        faults.shortcut is None or faults.keep_signal
+    )
+    heard: Manner = "Normal" if alike else manner
     return Token(
         manner=heard, degree=degree, duration_s=duration, voiced=voiced,
         shift=float(rng.normal(0, 0.07)), brightness_db=float(rng.normal(0, 3.5)),
         gain_db=float(rng.normal(weak, 3.0)),
     )  # fmt: skip
+
+
+def _with_evidence_above(samples: Floats, manner: Manner, faults: SynthFaults) -> Floats:
+    """The level above a frequency set by class, a brick wall between the two parts."""
+    if faults.evidence_above_hz is None:
+        return samples
+    gain_db = {"Normal": 0.0, "Lateral": -12.0, "Interdental": -24.0}[manner]
+    above = np.fft.rfftfreq(len(samples), 1 / SR) >= faults.evidence_above_hz
+    spectrum = np.fft.rfft(samples) * np.where(above, 10 ** (gain_db / 20), 1.0)
+    changed: Floats = np.fft.irfft(spectrum, len(samples))
+    return changed
 
 
 def _with_shortcut(samples: Floats, manner: Manner, faults: SynthFaults) -> Floats:

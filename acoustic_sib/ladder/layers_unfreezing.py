@@ -87,13 +87,15 @@ def layers_unfreezing(climb: Climb) -> Found:
         limited = _band_limited(climb).add_prefix(_LIMITED_COLUMN)
         table = pd.concat([table.loc[limited.index], limited], axis=1)
         columns[LIMITED] = list(limited.columns)
-    name = climb.chosen.model if climb.chosen.model in QUICK_MODELS else INSTEAD
+    chosen = climb.chosen.model
+    name, stands_in = (chosen, "") if chosen in QUICK_MODELS else (
+        INSTEAD, f", in place of {chosen}, which takes too long")  # fmt: skip
     told = told_by_sets(
         climb, table, columns, name=name, scored=(ALL, LIMITED),
         tasks=fold_tasks(first, climb.manifest), stage="telling the families of measures apart",
     )  # fmt: skip
     evidence = _evidence(climb, sets, told) | {
-        "model": f"{name}, its settings chosen inside the training folds for each set of measures",
+        "model": f"{name}{stands_in}, its settings chosen inside the training folds for each set",
         "folds": "those of the first repeat", "rule": RULE, "reading": READING,
     }  # fmt: skip
     found = _judged(climb, sets, told, evidence)
@@ -290,7 +292,7 @@ def _carried(evidence: Mapping[str, Any], chance: float) -> str:
     best = ", ".join(f"{row['family']} {_shown(row['alone'])}" for row in carrying[:MOST_NAMED])
     parts = [
         f"all {len(ordered)} families together reach UAR {_shown(evidence['all'])}",
-        f"{len(carrying)} of them lie above chance alone" + (f", first {best}" * bool(best)),
+        f"alone {len(carrying)} lie above chance" + (f", the best {best}" if best else ""),
     ]
     missed = [row for row in ordered if not row["made_up_for"]]
     losses = ", ".join(f"{row['family']} ({_signed(row['left_out_change'])})" for row in missed)

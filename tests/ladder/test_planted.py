@@ -15,13 +15,16 @@ UNEVEN = {"Lateral": 200, "Normal": 20, "Interdental": 20}
 
 PLANTED = {
     # The clips of every synthetic corpus are short, and the audit warns of padding them.
-    "nothing": (EVEN, {}, {"overfit": "pass", "sanity": "warn", "baseline": "pass",
-                           "weighting": "pass"}),
+    "nothing": (EVEN, {}, {"overfit": "pass", "sanity": "warn", "layers_unfreezing": "pass",
+                           "baseline": "pass", "weighting": "pass"}),
     "one sound under two labels": (EVEN, {"duplicates_across_labels": 6},
                                    {"overfit": "fail", "sanity": "fail"}),
-    "shuffled labels": (EVEN, {"shuffled_labels": True}, {"overfit": "pass", "baseline": "fail",
-                                                          "weighting": "pass"}),
-    "a shortcut": (EVEN, {"shortcut": "level"}, {"baseline": "warn"}),
+    "shuffled labels": (EVEN, {"shuffled_labels": True},
+                        {"overfit": "pass", "layers_unfreezing": "fail", "baseline": "fail",
+                         "weighting": "pass"}),
+    "a shortcut": (EVEN, {"shortcut": "level"}, {"layers_unfreezing": "warn", "baseline": "warn"}),
+    "classes told above 8 kHz": (EVEN, {"evidence_above_hz": 8000.0},
+                                 {"layers_unfreezing": "warn"}),
     # How long a clip is hides what it is once a mean is taken over zeros; without zeros, nothing.
     "clips of 0.04 to 0.9 s": (EVEN, {"durations_s": (0.04, 0.9)}, {"padding_pooling": "warn"}),
     "clips of nearly 1 s": (EVEN, {"durations_s": (0.9, 0.99)}, {"padding_pooling": "pass"}),
@@ -44,5 +47,8 @@ def test_planted_faults_are_told_on_their_rung(tmp_path: Path, name: str) -> Non
         "ladder"]}  # fmt: skip
     assert {rung: ladder[rung]["status"] for rung in expected} == expected
     assert all(ladder[rung]["question"] == rungs()[rung].question for rung in expected)
+    if name == "classes told above 8 kHz":
+        limited = ladder["layers_unfreezing"]["evidence"]["band_limited"]
+        assert limited["uar"]["low"] < 1 / 3 < limited["uar"]["high"]
     if name == "nothing":
         assert ladder["sanity"]["evidence"]["found"] == ["padded_window"]
