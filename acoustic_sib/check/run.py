@@ -29,7 +29,7 @@ from acoustic_sib.ladder.controls import controls_of
 from acoustic_sib.ladder.registry import Climb, Stage, check_rung_names, climb_ladder
 from acoustic_sib.ladder.shortcuts import nuisance_table
 from acoustic_sib.ladder.suspects import suspects_of
-from acoustic_sib.models import model, standardized_by_speaker
+from acoustic_sib.models import model, normalized
 from acoustic_sib.report import spectra as report_spectra
 from acoustic_sib.report.clip_map import ClipMap
 from acoustic_sib.significance import PermutationTest, permutation_test
@@ -89,7 +89,7 @@ def run_check(
     manifest = heard.manifest
     plan = plan_folds(manifest, heard.config.folds, seed=config.seed)
     classes = tuple(sorted(set(manifest["label"])))
-    features, normalize_note = _normalized(heard.features, manifest, config.models.normalize)
+    features, normalize_note = normalized(heard.features, manifest, config.models.normalize)
     sets = _column_sets(features, config)
     with timings.of("evaluate"):
         nuisance = nuisance_table(heard.quality, manifest, config.corpus.nuisance)
@@ -168,26 +168,6 @@ def _check_columns(config: Config, manifest: pd.DataFrame) -> None:
         if name not in manifest.columns:
             raise ConfigError(f"corpus.nuisance: the corpus has no column '{name}'; "
                               f"{nearest(name, extras)}")  # fmt: skip
-
-
-def _normalized(
-    features: pd.DataFrame, manifest: pd.DataFrame, normalize: str
-) -> tuple[pd.DataFrame, list[str]]:
-    if normalize == "none":
-        return features, []
-    if "speaker" not in manifest:
-        raise ConfigError("normalize 'speaker': the corpus names no speakers; expected a speaker "
-                          "column: use 'none'")  # fmt: skip
-    speakers, labels = manifest["speaker"], manifest["label"]
-    table = standardized_by_speaker(features.loc[manifest["clip_id"]], speakers, labels)
-    several = labels.groupby(speakers).nunique() > 1
-    note = ("features are standardised within each speaker, without labels: the figure holds for a "
-            "new speaker of whom several clips of several classes are at hand")  # fmt: skip
-    notes = [note]
-    if not several.all():
-        notes.append(f"{int((~several).sum())} of {len(several)} speakers bear one label; "
-                     "standardising takes part of the answer away from them")  # fmt: skip
-    return table, notes
 
 
 def _column_sets(features: pd.DataFrame, config: Config) -> dict[str, list[str]]:
