@@ -12,7 +12,8 @@ import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
+from scipy import optimize
+from scipy.special import expit, log_softmax, softmax
 from threadpoolctl import threadpool_limits
 
 from acoustic_sib.evaluate import FoldTask, Progress, fold_tasks, speaker_codes
@@ -99,7 +100,12 @@ def label_suspects(
     doubted = np.zeros(len(labels), dtype=bool)
     for done in range(1, _ROUNDS + 1):
         sound = _judged(table, labels, tasks, doubted, weighting, seed, jobs)[tested]
-        tests = [] if speakers is None else speaker_tests(sound, codes, speakers[tested])
+        if speakers is None:
+            sound, tests = tempered(sound, codes, np.zeros(len(codes), dtype=bool)), []
+        else:
+            first = speaker_tests(sound, codes, speakers[tested])
+            sound = tempered(sound, codes, _exchanged(first, len(codes)))
+            tests = speaker_tests(sound, codes, speakers[tested])
         belief = informed(sound, codes, tests)
         because = _reasons(belief, codes, tests)
         doubted[tested] = because != ""
@@ -136,6 +142,33 @@ def informed(sound: Floats, codes: Codes, tests: list[SpeakerTest]) -> Floats:
         share = expit(np.minimum(odds, one.log_odds))
         belief[one.clips, own], belief[one.clips, other] = both * share, both * (1 - share)
     return belief
+
+
+def tempered(sound: Floats, codes: Codes, left_out: Flags) -> Floats:
+    """`sound` to the power 1/T, renormalised, with the T of least out-of-fold log loss, classes
+    weighing alike: what models with few speakers to learn from are too sure of is toned down.
+
+    `left_out` clips are not asked. T is 1 to 8: labels under suspicion are no ground for making the
+    models surer (temperature scaling: Guo et al. 2017, doi:10.48550/arXiv.1706.04599).
+    """
+    asked = np.flatnonzero(~left_out)
+    weight = 1 / np.bincount(codes[asked], minlength=sound.shape[1])[codes[asked]]
+    logs = np.log(sound)
+
+    def loss(log_t: float) -> float:
+        own = log_softmax(logs[asked] / np.exp(log_t), axis=1)[np.arange(len(asked)), codes[asked]]
+        return float(-(weight * own).sum() / weight.sum())
+
+    best = optimize.minimize_scalar(loss, bounds=(0.0, np.log(8)), method="bounded")
+    toned: Floats = softmax(logs / np.exp(best.x), axis=1)
+    return toned
+
+
+def _exchanged(tests: list[SpeakerTest], n: int) -> Flags:
+    found = np.zeros(n, dtype=bool)
+    for one in tests:
+        found[one.clips] |= one.is_exchanged
+    return found
 
 
 def _reasons(belief: Floats, codes: Codes, tests: list[SpeakerTest]) -> Labels:
