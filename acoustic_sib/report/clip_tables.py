@@ -1,6 +1,6 @@
 """Speakers, bands, controls and suspects on the page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from acoustic_sib.report.page_tables import Table, records_table, table
@@ -15,10 +15,12 @@ from acoustic_sib.report.pictures import (
 from acoustic_sib.report.rung_figures import scores_plot
 from acoustic_sib.report.wording import (
     NOT_MEASURABLE,
+    as_sentence,
+    change_with_range,
     decimal,
     heading,
-    percent,
     plural,
+    share_with_range,
     signed,
 )
 
@@ -149,7 +151,11 @@ def _as_interval(one: Row) -> Row:
 
 def control_plot(controls: Sequence[Row], chance: float, *, key: str) -> str:
     """UAR of each group that was looked at by itself; empty without controls."""
-    rows = [one for one in controls if one.get("uar") and one["uar"]["value"] is not None]
+    rows = [
+        one
+        for one in controls
+        if one.get("group") and one.get("uar") and one["uar"]["value"] is not None
+    ]
     if not rows:
         return ""
     return scores_plot(
@@ -160,9 +166,37 @@ def control_plot(controls: Sequence[Row], chance: float, *, key: str) -> str:
 
 
 def control_table(controls: Sequence[Row]) -> Table | None:
+    """The baseline on each group of clips apart, with what could not be measured and why."""
     if not controls:
         return None
-    return records_table("Groups of clips apart", controls)
+    made = table(
+        "Groups of clips apart",
+        ("Control", "Group", "Clips", "Speakers", "UAR", "Against the largest group",
+         "UAR when trained on the group alone", "Remark"),
+        [
+            [heading(str(one["control"])), one.get("group") or "–", _counted(one, "n_clips"),
+             _counted(one, "n_speakers"), _figure(one.get("uar"), share_with_range),
+             _figure(one.get("difference"), change_with_range),
+             _figure(one.get("alone"), share_with_range),
+             as_sentence(str(one.get("reason") or one.get("says") or ""))]
+            for one in controls
+        ],
+        note="Groups differ in size and make-up: read a difference with both.",
+    )  # fmt: skip
+    for column in made["columns"][2:4]:
+        column["numeric"] = True
+    return made
+
+
+def _counted(one: Row, key: str) -> str:
+    found = one.get(key)
+    if found is None and one.get("uar"):
+        found = one["uar"].get(key)
+    return "–" if found is None else str(found)
+
+
+def _figure(interval: Row | None, as_text: Callable[[Row], str]) -> str:
+    return "–" if not interval else as_text(interval)
 
 
 def suspects(
@@ -227,15 +261,5 @@ def _suspect_speakers(speakers: Sequence[Row]) -> Table | None:
 
 def random_split_sentence(result: Row) -> str:
     """What mixing clips across speakers would have shown; empty where it was not tried."""
-    found = result.get("random_split")
-    if not found or not found.get("uar") or found["uar"]["value"] is None:
-        return ""
-    told = (f"With clips mixed across speakers the same model would have shown a UAR of "
-            f"{decimal(found['uar']['value'])}")  # fmt: skip
-    difference = found.get("difference")
-    if difference and difference.get("low") is not None:
-        told += (
-            f", {signed(difference['value'])} ({percent(difference.get('level', 0.95))} "
-            f"interval {signed(difference['low'])} to {signed(difference['high'])})"
-        )
-    return f"{told}: that part of a random split is knowing the voices, not the labels."
+    found = result.get("random_split") or {}
+    return as_sentence(str(found["says"])) if found.get("says") else ""
