@@ -221,6 +221,7 @@ def _finding(item: Mapping[str, Any], name_key: str, without: Collection[str]) -
         "rule": "",
         "drawings": [],
         "heat": [],
+        "models": [],
         "evidence": _evidence(evidence),
         "tables": [
             records_table(heading(str(key)), value)

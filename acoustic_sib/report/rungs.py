@@ -8,6 +8,7 @@ from typing import Any
 
 from acoustic_sib.report.figures import Dot
 from acoustic_sib.report.heat_table import heat_table
+from acoustic_sib.report.imported import on_rung
 from acoustic_sib.report.page_tables import findings
 from acoustic_sib.report.rung_figures import bare, change_plot, curve_plot, scores_plot
 from acoustic_sib.report.svg import class_colour
@@ -19,8 +20,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def ladder_parts(ladder: Rows, chance: float, figure_name: str) -> list[dict[str, Any]]:
-    """Each rung as `page_tables.findings` makes it, with `id`, `drawings` (svg and caption) and
-    `heat` (tables of cells, or none)."""
+    """Each rung as `page_tables.findings` makes it, with `id`, `drawings` (svg and caption),
+    `heat` (tables of cells, or none) and `models` (the imported ones' parts)."""
     parts = []
     plain = [{**rung, "evidence": _with_intervals(rung.get("evidence") or {})} for rung in ladder]
     for rung, found in zip(ladder, findings(plain, "rung", without=_LAID_OUT), strict=True):
@@ -35,6 +36,7 @@ def ladder_parts(ladder: Rows, chance: float, figure_name: str) -> list[dict[str
             "rule": as_sentence(str(evidence.get("rule") or "")),
             "drawings": paint(evidence, chance, figure_name) if paint else [],
             "heat": _heat(rung["rung"], evidence, chance),
+            "models": on_rung(rung, chance),
         })  # fmt: skip
     return parts
 

@@ -12,6 +12,7 @@ from acoustic_sib import tables
 from acoustic_sib.report import clip_tables, sentences
 from acoustic_sib.report.clip_map import ClipMap, map_caption, map_plot
 from acoustic_sib.report.figures import Dot, class_dots, interval_plot, speaker_plot, spectra_plot
+from acoustic_sib.report.imported import models_table_of
 from acoustic_sib.report.methods import methods, references
 from acoustic_sib.report.page_tables import (
     Table,
@@ -93,6 +94,7 @@ def summarize(
         "random_split": clip_tables.random_split_sentence(result),
         "confusion": confusion_matrix(result),
         "ladder": ladder,
+        "imported": models_table_of(result.get("ssl", [])),
         "audit": {
             "open": [one for one in checks if one["status"]["is"] != "ok"],
             "passed": [one for one in checks if one["status"]["is"] == "ok"],
@@ -185,6 +187,8 @@ def _what_next(result: Mapping[str, Any], audit: Mapping[str, Any]) -> list[str]
     steps = [rung["next"] for rung in result["ladder"] if rung["rung"] == "baseline"]
     if result["verdict"] == "learnable" or not any(steps):
         steps = [first, *steps]
+    steps += [f"{one['name']}: {found['next']}" for one in result.get("ssl", [])
+              for found in one["findings"] if found["status"] == "found"]  # fmt: skip
     for wanted in OPEN:
         steps += [one["next"] for one in rungs if one["status"] == wanted]
     return list(dict.fromkeys(as_sentence(step) for step in steps if step))

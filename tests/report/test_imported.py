@@ -1,0 +1,69 @@
+"""Imported models on the page: what result.json holds of them is told, and nothing more."""
+
+import re
+
+import pytest
+
+from acoustic_sib.report.imported import models_table_of, on_rung
+
+UAR = {"value": 0.333, "low": 0.333, "high": 0.333, "level": 0.95, "unit": "speaker",
+       "n_clips": 252, "n_speakers": 12}  # fmt: skip
+GOOD = {**UAR, "value": 0.75, "low": 0.58, "high": 0.87}
+AGAINST = {"n_clips": 252, "uar": {"run": UAR, "baseline": {**UAR, "value": 0.82}},
+           "difference": {"value": -0.48, "low": -0.56, "high": -0.41}}  # fmt: skip
+FINDINGS = [
+    {"cause": "padding_dominated", "status": "found", "says": "86 % is padding", "next": "mask it"},
+    {"cause": "batch_padding", "status": "not_found", "says": "one length", "next": "nothing"},
+    {"cause": "sampling_rate", "status": "cannot_tell", "says": "no rate", "next": "tell it"},
+]
+
+
+def entry(**how: object) -> dict:
+    return {"name": "wavlm", "run": {"paired": True, "uar": UAR}, "against": AGAINST,
+            "probe": {"best": {"uar": GOOD}}, "says": "one class always", "findings": FINDINGS,
+            **how}  # fmt: skip
+
+
+def test_each_model_stands_beside_the_sound() -> None:
+    told = models_table_of([entry()])
+    assert told is not None
+    row = told["rows"][0]
+    assert row[0] == "wavlm"
+    assert row[1].startswith("0.33 (95 % interval 0.33")
+    assert row[2].startswith("0.75")
+    assert row[3].startswith("0.82")
+    assert re.match(r"−0\.48 \(−0\.56 to −0\.41\)", row[4])
+    assert row[6] == "One class always."
+    assert models_table_of([]) is None
+
+
+def test_scores_alone_are_shown_as_unpaired() -> None:
+    told = models_table_of([entry(run={"paired": False, "uar": 0.5}, against=None, probe=None)])
+    assert told is not None
+    assert told["rows"][0][1:5] == ["0.50 (as reported, unpaired)", "no states given", "–", "–"]
+
+
+def test_states_alone_have_a_probe_and_no_run() -> None:
+    told = models_table_of([entry(run=None, against=None)])
+    assert told is not None
+    assert told["rows"][0][1] == "not known"
+
+
+@pytest.mark.parametrize(("n_layers", "n_drawings"), [(1, 0), (3, 1)])
+def test_a_rung_shows_causes_cells_and_layers(n_layers: int, n_drawings: int) -> None:
+    evidence = {
+        "layer": 2, "probe_cells": [{"pooling": "mean", "frames": "valid", "uar": GOOD}],
+        "layer_curve": [{"layer": k, "uar": GOOD} for k in range(n_layers)],
+    }  # fmt: skip
+    rung = {"rung": "padding_pooling", "ssl": [
+        {"name": "wavlm", "findings": FINDINGS, "evidence": evidence}]}  # fmt: skip
+    (part,) = on_rung(rung, 1 / 3)
+    causes = part["tables"][0]["rows"]
+    assert [row[1] for row in causes] == ["✗ found", "✓ not found", "? cannot tell"]
+    assert [row[3] for row in causes] == ["Mask it.", "", "Tell it."]
+    assert part["heat"][0]["rows"][0]["cells"][0]["value"] == "0.75"
+    assert len(part["drawings"]) == n_drawings
+
+
+def test_a_rung_without_models_shows_none() -> None:
+    assert on_rung({"rung": "overfit"}, 1 / 3) == []
