@@ -1,8 +1,13 @@
 """The methods paragraph and its references follow the settings and the rungs climbed."""
 
+import re
+
 import pytest
 
-from tests.report.example import example_result
+from acoustic_sib.report.methods import REFERENCES, references
+from acoustic_sib.report.render import render
+from tests.report.example import example_result, interval
+from tests.report.example_rungs import full_page, full_result
 from tests.report.reading import Reader, read
 
 
@@ -35,3 +40,43 @@ def test_methods_follow_the_settings() -> None:
     assert "the folds were the corpus's own, and clips of one speaker may stand on both" in text
     assert "intervals over clips" in text
     assert "DPSS" not in text
+
+
+def test_each_climbed_rung_is_a_sentence_with_its_settings() -> None:
+    text = Reader(render(full_page())).text
+    for part in (
+        "Balanced subsets of 12 clips were overfitted",
+        "5 ways of padding were crossed with 6 ways of pooling over frames on the same folds, "
+        "with the model logistic(C=1).",
+        "All measures were taken once more from the sound below 7840 Hz.",
+        "Models were compared over folds by the corrected resampled t test.",
+        "with 3, 5, 8, 12, 20 and 34 training speakers and extrapolated by an inverse power law.",
+        "(none, balanced and thresholds) were learnt inside the training parts",
+        "the map shows out-of-fold log-odds",
+    ):
+        assert part in text
+
+
+def test_references_are_those_of_what_was_done() -> None:
+    result = full_result()
+    cited = references(result, mapped=True)
+    assert cited == sorted(cited, key=str.casefold)
+    for part in ("Nadeau", "Breiman", "Figueroa", "Ledoit", "Koenig", "Thomson", "Miller", "Ojala"):
+        assert any(one.startswith(part) for one in cited), part
+    for rung in result["ladder"]:
+        rung["status"] = "skipped"
+    result["baseline"] |= {"families": ["temporal"], "uar": interval(0.8, unit="clip")}
+    few = references(result, mapped=False)
+    assert [one.split(" ")[0] for one in few] == ["Ojala", "Pedregosa", "Varoquaux"]
+
+
+def test_one_draw_of_the_folds_is_not_counted() -> None:
+    result = full_result()
+    result["corpus"]["n_repeats"] = 1
+    assert "there were 5 folds, and no speaker stood" in Reader(render(full_page(result))).text
+
+
+def test_every_doi_is_written_as_one() -> None:
+    for one in REFERENCES.values():
+        for doi in re.findall(r"doi:(\S+)", one):
+            assert re.fullmatch(r"10\.\d{4,9}/\S+[^.,;]", doi)
