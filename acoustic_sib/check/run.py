@@ -1,7 +1,7 @@
 """Measure, evaluate, test and judge."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from acoustic_sib.check.imported import Given, imported_evidence, onto_rungs
 from acoustic_sib.check.result import Heard, result_of
 from acoustic_sib.check.shown import clip_map
 from acoustic_sib.check.usable import (
@@ -74,10 +75,12 @@ class _Timings:
 def run_check(
     corpus: Corpus, config: Config, *, jobs: int, stage: Stage = silent_stage,
     finished_rungs: Callable[[list[dict[str, Any]]], None] | None = None,
+    given: Sequence[Given] = (),
 ) -> Check:  # fmt: skip
     """Measure, evaluate, test, judge and climb the ladder; nothing is written.
 
-    `finished_rungs` is called with the ladder so far after each rung. Raises UserError kinds for
+    `finished_rungs` is called with the ladder so far after each rung; `given` are imported runs and
+    hidden states, which get their place on each rung. Raises UserError kinds for
     what the user can mend (too many broken files, one class, one speaker, an unknown name); the
     same seed gives the same numbers for any `jobs`.
     """
@@ -117,6 +120,13 @@ def run_check(
     with timings.of("ladder"):
         ladder = climb_ladder(climb, finished=finished_rungs)
     result["ladder"] = ladder.rungs
+    if given:
+        with timings.of("ssl"):
+            result["ssl"] = imported_evidence(
+                given, manifest, heard.quality, plan.table, runs["baseline"].predictions, config,
+                jobs=jobs, stage=stage,
+            )  # fmt: skip
+        onto_rungs(ladder.rungs, result["ssl"])
     with timings.of("map"), stage("mapping the clips"):
         mapped = clip_map(features, manifest, plan.table, classes,
                           columns=sets[climb.chosen.feature_set], seed=config.seed)  # fmt: skip
