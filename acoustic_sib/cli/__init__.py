@@ -6,6 +6,7 @@ Only click is imported here; each command's module is imported when it is called
 import errno
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -92,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    # loky says so when it replaces a worker that grew; nothing is lost, and nobody can mend it.
+    warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
     try:
         code = group.main(
             args=None if arguments is None else list(arguments),
