@@ -106,6 +106,27 @@ def test_what_is_written_can_be_read_and_agrees(clean: Corpus, tmp_path: Path) -
     assert again.result["baseline"] == check.result["baseline"]
 
 
+def test_sound_is_in_the_page_only_when_asked_for(clean: Corpus, tmp_path: Path) -> None:
+    check = run_check(clean, settings(ladder={"rungs": ["sanity"]}), jobs=1)
+    first = clean.manifest["clip_id"].iloc[0]
+    check.result["suspects"] = [
+        {"clip_id": first, "label": "Lateral", "predicted": "Normal", "p_own": 0.1}
+    ]
+    for name, embed_audio in (("silent", False), ("loud", True)):
+        page = write_check(check, tmp_path / name, command="test", embed_audio=embed_audio)
+        html = page.read_text()
+        assert html.count("data:image/png") == 1
+        assert html.count("data:audio/wav") == int(embed_audio)
+    tables = (tmp_path / "silent" / "tables.md").read_text()
+    assert f"{check.result['baseline']['uar']['value']:.3f} [" in tables
+    assert r"\begin{tabular}" in (tmp_path / "silent" / "tables.tex").read_text()
+    placed = pd.read_csv(tmp_path / "silent" / "clip_map.csv")
+    assert placed["clip_id"].tolist() == clean.manifest["clip_id"].tolist()
+    bands = check.result["bands"]
+    assert {one["label"] for one in bands} == set(COUNTS)
+    assert sum(one["n_clips"] for one in check.result["baseline"]["speakers"]) == 240
+
+
 def without_times(result: dict) -> dict:
     return {key: value for key, value in plain(result).items() if key != "timings_s"}
 
