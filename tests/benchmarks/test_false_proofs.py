@@ -11,6 +11,8 @@ from acoustic_sib.corpus.synth import SynthFaults, make_demo_corpus
 from tests.benchmarks.tables import figure, write_report_table
 
 SEEDS = 50
+VERDICT_ALONE: dict[str, dict[str, object]] = {
+    "extraction": {"cache": None}, "ladder": {"rungs": ["sanity"]}}  # fmt: skip
 
 
 def checked(folder: Path, seed: int, config: Config, **faults: object) -> dict:
@@ -31,11 +33,11 @@ def test_shuffled_labels_are_rarely_learnable(tmp_path: Path) -> None:
     for design, (seeds, faults) in designs.items():
         results = []
         for seed in range(seeds):
-            config = load_config(seed=seed, extraction={"cache": None})
+            config = load_config(seed=seed, **VERDICT_ALONE)
             one = checked(tmp_path, seed, config, **faults)
             results.append(one)
             print(design, seed, one["verdict"], figure(one["baseline"]["uar"]),
-                  one["chance"]["permutation"]["p_value"], flush=True)  # fmt: skip
+                  f"{one['chance']['permutation']['p_value']:.2g}", flush=True)  # fmt: skip
         verdicts = [one["verdict"] for one in results]
         below = sum(one["chance"]["permutation"]["p_value"] < 0.05 for one in results)
         covered = sum(
@@ -77,7 +79,7 @@ def test_planted_faults_are_called_by_their_name(tmp_path: Path) -> None:
     rows, wrong = [], []
     for name, (faults, verdict) in wanted.items():
         for seed in range(2):
-            config = load_config(seed=seed, extraction={"cache": None})
+            config = load_config(seed=seed, **VERDICT_ALONE)
             one = checked(tmp_path, seed, config, **faults)
             nuisance = one["shortcuts"]["uar"]
             rows.append([name, seed, one["verdict"], figure(one["baseline"]["uar"]),

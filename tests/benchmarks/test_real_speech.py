@@ -7,13 +7,14 @@ import pytest
 from acoustic_sib.check import Check, run_check
 from acoustic_sib.config import load_config
 from acoustic_sib.corpus import read_corpus
+from acoustic_sib.ladder.registry import RUNGS
 from tests.benchmarks.tables import figure, write_report_table
 from tests.conftest import shared_folder
 
 
 def checked(name: str, cache: Path, **sections: dict) -> Check:
     config = load_config(corpus={"leave_out": ["Other"]}, extraction={"cache": str(cache)},
-                         **sections)  # fmt: skip
+                         **{"ladder": {"rungs": ["sanity"]}} | sections)  # fmt: skip
     return run_check(read_corpus(shared_folder(f"corpora/{name}"), config.corpus), config, jobs=2)
 
 
@@ -55,3 +56,22 @@ def test_real_speech(tmp_path: Path) -> None:
     )  # fmt: skip
     assert uars["speechocean", "none", "default"] >= 0.78
     assert uars["speechocean", "speaker", "default"] >= 0.81
+
+
+@pytest.mark.bench
+def test_real_ladder(tmp_path: Path) -> None:
+    """All six rungs on real voices: what each says, written down as it was said."""
+    rows = []
+    for name in ("speechocean", "voxangeles"):
+        result = checked(name, tmp_path, ladder={"rungs": list(RUNGS)}).result
+        rows += [[name, rung["rung"], rung["status"], rung["says"]] for rung in result["ladder"]]
+        print(name, round(result["timings_s"]["total"], 1), "s", flush=True)
+    write_report_table(
+        "real_ladder", "The ladder on real speech, proxy labels",
+        "python -m pytest -m bench -s tests/benchmarks/test_real_speech.py -k ladder",
+        ["corpus", "rung", "status", "says"], rows,
+        ["`acoustic-sib check CORPUS --leave-out Other --out DIR`, default configuration.",
+         "Labels are proxies, see real_speech.md: the rungs are shown at work on real voices, and "
+         "nothing is said of lisps."],
+    )  # fmt: skip
+    assert "skipped" not in {row[2] for row in rows if row[0] == "speechocean"}
