@@ -54,7 +54,7 @@ def map_plot(found: ClipMap, classes: Sequence[str], *, key: str) -> str:
     else:
         scatter = np.random.default_rng(0).uniform(-0.35, 0.35, len(labels))
         y = np.array([list(classes).index(name) for name in labels]) + scatter
-    legend_in = 0.23 * len(classes) + 0.1
+    legend_in = 0.23 * len(classes) + 0.15
 
     def paint(figure: Any) -> None:
         axes = axes_with_margins(figure, left_in=0.75, right_in=0.15, bottom_in=0.55,
@@ -75,7 +75,7 @@ def map_plot(found: ClipMap, classes: Sequence[str], *, key: str) -> str:
                 color=class_colour(index), markeredgewidth=0, clip_on=False,
                 label=f"{label(name, 30)} ({int(own.sum())} clips)",
             )  # fmt: skip
-        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False,
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), frameon=False,
                     borderaxespad=0.2, borderpad=0.0)  # fmt: skip
 
     return draw(paint, key=key, height_in=(3.9 if len(columns) == 2 else 2.2) + legend_in,

@@ -19,6 +19,7 @@ from acoustic_sib.report.wording import (
     change_with_range,
     decimal,
     heading,
+    listing,
     plural,
     share_with_range,
     signed,
@@ -166,22 +167,32 @@ def control_plot(controls: Sequence[Row], chance: float, *, key: str) -> str:
 
 
 def control_table(controls: Sequence[Row]) -> Table | None:
-    """The baseline on each group of clips apart, with what could not be measured and why."""
+    """The baseline on each group of clips apart; groups that could not be measured stand in the
+    note with the reason."""
+    measured = [one for one in controls if one.get("uar")]
+    others: dict[str, list[str]] = {}
+    for one in controls:
+        if not one.get("uar"):
+            group = f" {one['group']}" if one.get("group") else ""
+            named = f"{heading(str(one['control']))}{group}"
+            others.setdefault(str(one.get("reason") or NOT_MEASURABLE), []).append(named)
     if not controls:
         return None
+    told = [as_sentence(str(one["says"])) for one in measured if one.get("says")]
+    left = [f"Not measured: {listing(names)}: {as_sentence(why)}" for why, names in others.items()]
     made = table(
         "Groups of clips apart",
         ("Control", "Group", "Clips", "Speakers", "UAR", "Against the largest group",
-         "UAR when trained on the group alone", "Remark"),
+         "UAR when trained on the group alone"),
         [
-            [heading(str(one["control"])), one.get("group") or "–", _counted(one, "n_clips"),
-             _counted(one, "n_speakers"), _figure(one.get("uar"), share_with_range),
+            [heading(str(one["control"])), one["group"], _counted(one, "n_clips"),
+             _counted(one, "n_speakers"), share_with_range(one["uar"]),
              _figure(one.get("difference"), change_with_range),
-             _figure(one.get("alone"), share_with_range),
-             as_sentence(str(one.get("reason") or one.get("says") or ""))]
-            for one in controls
+             _figure(one.get("alone"), share_with_range)]
+            for one in measured
         ],
-        note="Groups differ in size and make-up: read a difference with both.",
+        note=" ".join(["Groups differ in size and make-up: read a difference with both.",
+                       *dict.fromkeys(told), *left]),
     )  # fmt: skip
     for column in made["columns"][2:4]:
         column["numeric"] = True
