@@ -17,10 +17,10 @@ class CorpusError(UserError):
 
 
 class RunError(UserError):
-    """A saved run that cannot be read or compared."""
+    """A run, saved or foreign, or a file of one, that cannot be read or compared."""
 
 
-class StatesError(UserError):
+class StatesError(RunError):
     """Hidden states of a speech model that cannot be read, kept or probed."""
 
 

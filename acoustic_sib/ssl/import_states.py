@@ -12,7 +12,8 @@ import pandas as pd
 from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.files import shown
 from acoustic_sib.ssl.frame_rate import frame_rate_of, refuse_wrong_rate
-from acoustic_sib.ssl.state_dumps import Array, Dump
+from acoustic_sib.ssl.npy_format import Array
+from acoustic_sib.ssl.state_dumps import Dump
 from acoustic_sib.ssl.states import SCHEMA, States, read_states
 from acoustic_sib.tables import folder_written_beside, write_csv, write_json
 

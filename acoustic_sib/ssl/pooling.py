@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_sib.ssl.state_dumps import Array
+from acoustic_sib.ssl.npy_format import Array
 
 Vectors = NDArray[np.float32]
 Counts = NDArray[np.int64]

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.clip_ids import IdList
 from acoustic_sib.ssl.files import shown
-
-Array = NDArray[Any]
+from acoustic_sib.ssl.npy_format import Array
 
 MAX_DECLARED_BYTES = 16 * 2**30
 """What a file may say that it unpacks to: 1057 clips of 25 layers x 49 frames x 1024 take 2.5 GiB

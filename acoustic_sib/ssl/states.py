@@ -18,8 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from acoustic_sib.errors import StatesError
-from acoustic_sib.ssl.npy_format import mapped_npy, read_npy_header
-from acoustic_sib.ssl.state_dumps import Array
+from acoustic_sib.ssl.npy_format import Array, read_npy, read_npy_header
 
 SCHEMA = "acoustic-sib/states@1"
 SAMPLE_RATE, HOP, RECEPTIVE_FIELD = 16_000, 320, 400
@@ -101,7 +100,7 @@ def read_states(folder: Path) -> States:
     if len(header.shape) != 3 or header.fortran or header.dtype.kind != "f" or 0 in header.shape:
         raise StatesError(f"{path}: {header.dtype} of shape {header.shape}; expected float16 of "
                           "(layers, frames of all clips, dimension)")  # fmt: skip
-    offsets = np.asarray(mapped_npy(folder / "offsets.npy"))
+    offsets = np.asarray(read_npy(folder / "offsets.npy"))
     clips = _clips(folder / "clips.csv")
     _refuse_misfit(folder, header.shape, offsets, clips)
     layers, frames, dim = header.shape

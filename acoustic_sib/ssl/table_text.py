@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from acoustic_sib.corpus.splits import fold_numbers
 from acoustic_sib.corpus.table_files import JSON_LINES, PARQUET, TextTable, read_table
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.files import ARRAY_LIMIT, TEXT_LIMIT, read_text, shown
+from acoustic_sib.ssl.files import TEXT_LIMIT, read_text, shown
+from acoustic_sib.ssl.npy_format import ARRAY_LIMIT
 
 _HEADER_BYTES = 65_536
 

@@ -6,7 +6,6 @@ arXiv 1412.6980). The pickled description beside them is never opened.
 """
 
 import sys
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.files import checked_members
+from acoustic_sib.ssl.zip_members import opened_zip
 
 _STEP_BYTES = 4
 _FLOAT_BYTES = 4
@@ -36,18 +35,13 @@ def trained_parameters(optimizer: Path) -> int | None:
 
     Raises RunError when the file is no torch zip.
     """
-    try:
-        with zipfile.ZipFile(optimizer) as archive:
-            # Sizes alone are read: nothing is unpacked, so nothing limits what may be declared.
-            members = checked_members(archive, optimizer, limit=sys.maxsize)
-            sizes = {
-                int(name): member.file_size
-                for member in members
-                if (name := _storage(member.filename)) is not None
-            }
-    except (zipfile.BadZipFile, OSError) as error:
-        raise RunError(f"{optimizer}: not a torch file ({error}); expected the zip that "
-                       "torch.save writes: is it cut short?") from None  # fmt: skip
+    # Sizes alone are read: nothing is unpacked, so nothing limits what may be declared.
+    with opened_zip(optimizer, limit=sys.maxsize, expected="what torch.save writes") as archive:
+        sizes = {
+            int(name): member.file_size
+            for member in archive.infolist()
+            if (name := _storage(member.filename)) is not None
+        }
     ordered = [sizes[number] for number in sorted(sizes)]
     return _moments(ordered)
 

@@ -174,7 +174,7 @@ def test_a_folder_without_configs_is_refused(tmp_path: Path) -> None:
         ("config.json", "[1, 2]", "holds a list; expected a JSON object"),
         ("config.json", "{", "not readable as JSON"),
         ("trainer_state.json", '{"log_history": [1]}', "no list of rows"),
-        ("optimizer.pt", "text", "not a torch file"),
+        ("optimizer.pt", "text", "expected what torch.save writes"),
         ("model.safetensors", "text", "damaged"),
     ],
 )

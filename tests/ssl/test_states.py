@@ -256,10 +256,10 @@ def test_python_objects_are_refused_by_name_and_never_run(tmp_path: Path) -> Non
 
     np.save(tmp_path / "x.npy", np.array([Bomb()], dtype=object), allow_pickle=True)
     (tmp_path / "ids.txt").write_text("a")
-    with pytest.raises(StatesError, match="Python objects, which is a pickle"):
+    with pytest.raises(RunError, match="Python objects, which is a pickle"):
         imported(tmp_path / "x.npy", tmp_path / "out", tmp_path / "ids.txt")
     np.savez(tmp_path / "x.npz", a=np.array([Bomb()], dtype=object))
-    with pytest.raises(StatesError, match="Python objects, which is a pickle"):
+    with pytest.raises(RunError, match="Python objects, which is a pickle"):
         imported(tmp_path / "x.npz", tmp_path / "out")
     for name in ("training_args.bin", "x.pkl", "x.joblib"):
         (tmp_path / name).write_bytes(pickle.dumps(Bomb()))
@@ -327,7 +327,7 @@ def npy_header(shape: tuple[int, ...]) -> bytes:
 def test_an_array_that_declares_more_than_there_is_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
         archive.writestr("a.npy", npy_header((10**9, 10**9)) + b"\0" * 64)
-    with pytest.raises(StatesError, match=r"'a\.npy': says that it holds"):
+    with pytest.raises(RunError, match=r"'a\.npy': says that it holds"):
         imported(tmp_path / "x.npz", tmp_path / "out")
 
 
@@ -375,7 +375,7 @@ def test_files_of_another_kind_are_refused_in_one_sentence(
     assert run(arguments) == 2
     said = capsys.readouterr().err.strip().splitlines()[-1]
     assert said.startswith("acoustic-sib: ")
-    with pytest.raises(StatesError, match=says):
+    with pytest.raises(RunError, match=says):
         imported(tmp_path / name, tmp_path / "out", tmp_path / "ids.txt")
 
 

@@ -6,8 +6,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.files import read_npy, read_npz, shown
+from acoustic_sib.ssl.files import shown
 from acoustic_sib.ssl.foreign import Foreign, Importer, Said, texts
+from acoustic_sib.ssl.npy_format import read_npy, read_npz
 
 _OUTPUTS = ("predictions", "logits", "probabilities", "probs")
 _TRUTH = ("label_ids", "labels", "label", "true", "y_true")

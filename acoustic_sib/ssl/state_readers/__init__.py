@@ -10,9 +10,8 @@ from pathlib import Path
 
 from acoustic_sib.errors import ConfigError, StatesError, nearest
 from acoustic_sib.ssl.clip_ids import IdList
+from acoustic_sib.ssl.files import PICKLES
 from acoustic_sib.ssl.state_dumps import Dump, StateReader
-
-_PICKLES = (".bin", ".pkl", ".pickle", ".joblib", ".ckpt", ".pth.tar", ".dill")
 
 
 @cache
@@ -34,7 +33,7 @@ def open_dump(source: Path, ids: IdList | None = None, *, kind: str | None = Non
         if kind not in by_kind:
             raise ConfigError(f"--format: no format '{kind}' of states; {nearest(kind, by_kind)}")
         return by_kind[kind].read(source, ids)
-    if source.is_file() and source.name.lower().endswith(_PICKLES):
+    if source.is_file() and source.name.lower().endswith(PICKLES):
         raise StatesError(
             f"{source}: a Python pickle by its name, which may run any program when it is read, so "
             "it is not read; expected the arrays as safetensors "

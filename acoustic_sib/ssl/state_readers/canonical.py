@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from acoustic_sib.ssl.clip_ids import IdList
-from acoustic_sib.ssl.state_dumps import Array, Dump, StateReader
+from acoustic_sib.ssl.npy_format import Array
+from acoustic_sib.ssl.state_dumps import Dump, StateReader
 from acoustic_sib.ssl.states import read_states
 
 

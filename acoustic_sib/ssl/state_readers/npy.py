@@ -5,9 +5,8 @@ from pathlib import Path
 
 from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.clip_ids import IdList
-from acoustic_sib.ssl.npy_format import mapped_npy
+from acoustic_sib.ssl.npy_format import Array, read_npy
 from acoustic_sib.ssl.state_dumps import (
-    Array,
     Dump,
     Entry,
     StateReader,
@@ -29,7 +28,7 @@ def _read(source: Path, ids: IdList | None) -> Dump:
 
 
 def _file(source: Path, ids: IdList | None) -> Dump:
-    array = mapped_npy(source)
+    array = read_npy(source)
     if ids is None:
         beside = sorted(source.parent.glob(f"{source.stem}*id*"))
         meant = f" (is {beside[0].as_posix()} that list?)" if beside else ""
@@ -52,7 +51,7 @@ def _folder(source: Path, ids: IdList | None) -> Dump:
 
     def clips() -> Iterator[tuple[str, Array]]:
         for clip_id, path in files.items():
-            array = mapped_npy(path)
+            array = read_npy(path)
             refuse_large_clip(str(path), clip_id, array.nbytes)
             yield clip_id, array
 

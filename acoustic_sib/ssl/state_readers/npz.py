@@ -6,9 +6,9 @@ from pathlib import Path
 
 from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.clip_ids import IdList
-from acoustic_sib.ssl.npy_format import read_npy_header, row_stream, whole_array
+from acoustic_sib.ssl.npy_format import Array, read_npy_header, row_stream, whole_array
 from acoustic_sib.ssl.state_dumps import (
-    Array,
+    MAX_DECLARED_BYTES,
     Dump,
     Entry,
     StateReader,
@@ -22,7 +22,8 @@ def _sniff(source: Path) -> bool:
 
 
 def _read(source: Path, ids: IdList | None) -> Dump:
-    found = opened_zip(source, expected="an npz file as np.savez writes it")
+    found = opened_zip(source, limit=MAX_DECLARED_BYTES,
+                       expected="an npz file as numpy.savez writes it")  # fmt: skip
     members = found.infolist()
     entries = {
         member.filename.removesuffix(".npy"): _entry(source, found, member) for member in members

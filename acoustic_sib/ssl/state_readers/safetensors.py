@@ -13,7 +13,8 @@ import numpy as np
 
 from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.clip_ids import IdList
-from acoustic_sib.ssl.state_dumps import Array, Dump, Entry, StateReader, dump_of_arrays
+from acoustic_sib.ssl.npy_format import Array
+from acoustic_sib.ssl.state_dumps import Dump, Entry, StateReader, dump_of_arrays
 
 MAX_HEADER_BYTES = 100_000_000
 """The format's own limit."""

@@ -13,8 +13,9 @@ import numpy as np
 
 from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.clip_ids import IdList
+from acoustic_sib.ssl.npy_format import Array
 from acoustic_sib.ssl.state_dumps import (
-    Array,
+    MAX_DECLARED_BYTES,
     Dump,
     Entry,
     StateReader,
@@ -38,7 +39,8 @@ def _read(source: Path, ids: IdList | None) -> Dump:
         raise StatesError(f"{source}: a bare pickle (torch before 1.6, or no torch at all), which "
                           "may run any program when it is read, so it is not read; "
                           f"{_INSTEAD}")  # fmt: skip
-    found = opened_zip(source, expected="a file that torch.save wrote")
+    found = opened_zip(source, limit=MAX_DECLARED_BYTES,
+                       expected="a file that torch.save wrote")  # fmt: skip
     members = found.infolist()
     sizes = {member.filename: member.file_size for member in members}
     program = [name for name in sizes if name.endswith("/data.pkl")]
