@@ -28,6 +28,7 @@ def settings(**sections: dict) -> Config:
         "folds": {"repeats": 1},
         "evaluation": {"permutations": 200},
         "extraction": {"cache": None},
+        "ladder": {"rungs": ["sanity"]},
     }
     for name, values in sections.items():
         quick[name] = {**quick.get(name, {}), **values}
@@ -48,7 +49,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 def test_a_clean_corpus_is_learnable_and_the_contract_is_kept(
     clean: Corpus, tmp_path: Path
 ) -> None:
-    check = run_check(clean, settings(), jobs=1)
+    check = run_check(clean, settings(ladder={"rungs": list(RUNGS)}), jobs=1)
     report = write_check(check, tmp_path / "out", command="acoustic-sib check corpus --out out")
     result = json.loads((tmp_path / "out" / "result.json").read_text())
     assert (result["schema"], result["verdict"]) == (SCHEMA, "learnable")
@@ -107,7 +108,7 @@ def test_what_is_written_can_be_read_and_agrees(clean: Corpus, tmp_path: Path) -
 
 
 def test_sound_is_in_the_page_only_when_asked_for(clean: Corpus, tmp_path: Path) -> None:
-    check = run_check(clean, settings(ladder={"rungs": ["sanity"]}), jobs=1)
+    check = run_check(clean, settings(), jobs=1)
     first = clean.manifest["clip_id"].iloc[0]
     check.result["suspects"] = [
         {"clip_id": first, "label": "Lateral", "predicted": "Normal", "p_own": 0.1}
@@ -132,7 +133,8 @@ def without_times(result: dict) -> dict:
 
 
 def test_same_seed_same_numbers_for_any_number_of_jobs(clean: Corpus) -> None:
-    one, two = (run_check(clean, settings(), jobs=jobs) for jobs in (1, 2))
+    whole = settings(ladder={"rungs": list(RUNGS)})
+    one, two = (run_check(clean, whole, jobs=jobs) for jobs in (1, 2))
     assert without_times(one.result) == without_times(two.result)
     pd.testing.assert_frame_equal(one.predictions, two.predictions, check_exact=True)
     other = run_check(clean, settings().model_copy(update={"seed": 1}), jobs=1)
@@ -212,15 +214,18 @@ def test_three_broken_files_are_listed_and_the_check_answers(tmp_path: Path) -> 
 
 
 def test_swapped_labels_lead_the_suspects(tmp_path: Path) -> None:
-    """24 of 240 clips under a wrong label: the 24 worst suspects would hold 2.4 by chance, and
-    seven or more with p = .005 (hypergeometric)."""
+    """24 of 240 clips under a wrong label: the 24 first in suspects.csv would hold 2.4 by chance,
+    and seven or more with p = .005 (hypergeometric). Those listed in the result lead that table."""
     truth = corpus(tmp_path / "a")
     wrong = corpus(tmp_path / "b", mislabelled_share=0.1)
     bad = set(truth.manifest["clip_id"][truth.manifest["label"] != wrong.manifest["label"]])
-    suspects = run_check(wrong, settings(), jobs=1).result["suspects"]
+    check = run_check(wrong, settings(), jobs=1)
+    ranked = check.rung_tables["suspects"]["clip_id"].tolist()
     assert len(bad) == 24
-    assert len(bad & {one["clip_id"] for one in suspects[:24]}) >= 7
-    assert [one["p_own"] for one in suspects] == sorted(one["p_own"] for one in suspects)
+    assert len(bad & set(ranked[:24])) >= 7
+    listed = check.result["suspects"]
+    assert [one["clip_id"] for one in listed] == ranked[: len(listed)]
+    assert [one["p_own"] for one in listed] == sorted(one["p_own"] for one in listed)
 
 
 def test_one_class_left_is_refused(clean: Corpus) -> None:
