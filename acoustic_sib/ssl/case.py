@@ -13,7 +13,7 @@ from acoustic_sib.folds import plan_folds
 from acoustic_sib.metrics import difference_interval, uar
 from acoustic_sib.runs import read_run
 from acoustic_sib.ssl import state_signs
-from acoustic_sib.ssl.checkpoint import Checkpoint, read_checkpoint
+from acoustic_sib.ssl.checkpoint import Checkpoint, checkpoint_in, has_configs
 from acoustic_sib.ssl.diagnose import Case
 from acoustic_sib.ssl.files import read_json
 from acoustic_sib.ssl.import_run import FACTS, HISTORY, SOURCE_COPIES, Asked, import_results
@@ -88,8 +88,7 @@ def _of_saved(folder: Path, corpus: Corpus) -> Told:
 
 def _checkpoint(source: Path) -> Checkpoint | None:
     folder = source.parent if source.is_file() else source
-    names = ("config.json", "preprocessor_config.json")
-    return read_checkpoint(folder) if any((folder / name).is_file() for name in names) else None
+    return checkpoint_in(folder) if has_configs(folder) else None
 
 
 def states_alone(name: str, manifest: pd.DataFrame, folds: pd.DataFrame) -> Told:

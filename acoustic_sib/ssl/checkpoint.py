@@ -1,44 +1,49 @@
 """The files of a Trainer folder or of one checkpoint, as far as they say how a model was made."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.files import read_json, read_text
-from acoustic_sib.ssl.trainable import Parts, parts_of, trained_parameters
+from acoustic_sib.ssl.files import SETTINGS_LIMIT, read_json, read_text, shown
+from acoustic_sib.ssl.frame_rate import HOP, RECEPTIVE_FIELD
+from acoustic_sib.ssl.trainable import Parts, freeze_mode, parts_of, trained_parameters
 
-RECEPTIVE_FIELD, HOP = 400, 320
-"""Samples at 16 kHz under one frame, and between frames, of wav2vec2, HuBERT and WavLM."""
-
-_HYPER_PARAMETER = re.compile(r"^- (\w+): (.+)$", re.MULTILINE)
+CONFIG, PREPROCESSOR, STATE, CARD = (
+    "config.json", "preprocessor_config.json", "trainer_state.json", "README.md",
+)  # fmt: skip
+_CARD_LINE = re.compile(r"^(?:- (?P<name>\w+)|(?P<base>base_model)):[ \t]*(?P<value>.+)$", re.M)
+_DEFAULT_NAME = re.compile(r"LABEL_\d+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """What the files say; what a folder lacks is empty or None.
 
-    `history`: the rows of trainer_state.json's log; `card`: hyper-parameters of the model card;
+    `state`: trainer_state.json; `card`: hyper-parameters and `base_model` of the model card;
     `trained`: parameters that the optimizer updated; `parts`: parameters of the weights' file.
     """
 
     place: Path
     config: Mapping[str, Any] = field(default_factory=dict)
     preprocessor: Mapping[str, Any] = field(default_factory=dict)
-    history: tuple[Mapping[str, Any], ...] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
     card: Mapping[str, str] = field(default_factory=dict)
     trained: int | None = None
     parts: Parts | None = None
 
     @property
-    def class_names(self) -> list[str]:
-        """id2label in the order of the ids; empty where the config names no classes."""
-        names = self.config.get("id2label")
-        if not isinstance(names, dict):
-            return []
-        return [str(names[key]) for key in sorted(names, key=lambda key: (len(key), key))]
+    def history(self) -> list[dict[str, Any]]:
+        """The rows of the Trainer's log."""
+        return self.state.get("log_history") or []
+
+    @property
+    def freeze(self) -> str | None:
+        """What was frozen, as `freeze_mode` tells it."""
+        return freeze_mode(self.trained, self.parts, self.config)
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -49,12 +54,20 @@ class Checkpoint:
     @property
     def learning_rate(self) -> float | None:
         """The model card's rate, else the highest that was logged."""
+        rate = self.card_number("learning_rate")
+        if rate is not None:
+            return rate
+        rates = [row["learning_rate"] for row in self.history
+                 if isinstance(row.get("learning_rate"), int | float)]  # fmt: skip
+        return max(rates, default=None)
+
+    def card_number(self, name: str) -> float | None:
+        """A finite number on the model card; None where there is none."""
         try:
-            return float(self.card["learning_rate"])
+            number = float(self.card[name])
         except (KeyError, ValueError):
-            rates = [row["learning_rate"] for row in self.history
-                     if isinstance(row.get("learning_rate"), int | float)]  # fmt: skip
-            return max(rates, default=None)
+            return None
+        return number if math.isfinite(number) else None
 
     def n_frames(self, n_samples: int) -> int:
         """Frames of so many samples at the model's rate: each convolution takes
@@ -70,32 +83,41 @@ class Checkpoint:
 
 
 def read_checkpoint(source: Path) -> Checkpoint:
-    """The checkpoint in a folder, or beside a config.json. Where a Trainer folder has none of its
-    own, the optimizer of its last checkpoint is used.
+    """The checkpoint in a folder, or beside a config.json.
 
     Raises RunError where there is neither a config.json nor a preprocessor_config.json, and for
     damaged files.
     """
     folder = source.parent if source.is_file() else source
-    known = [folder / name for name in ("config.json", "preprocessor_config.json")]
-    if not any(path.is_file() for path in known):
+    if not has_configs(folder):
         found = "no such file or folder" if not source.exists() else "no config.json in it"
         raise RunError(f"{source}: {found}; expected a Trainer folder or a checkpoint with its "
                        "config.json and preprocessor_config.json")  # fmt: skip
-    config, preprocessor = (_object(path) for path in known)
-    optimizer = _newest(folder, "optimizer.pt")
-    weights = _newest(folder, "model.safetensors")
-    card = folder / "README.md"
+    return checkpoint_in(folder)
+
+
+def has_configs(folder: Path) -> bool:
+    """Whether there is enough for `read_checkpoint`."""
+    return any((folder / name).is_file() for name in (CONFIG, PREPROCESSOR))
+
+
+def checkpoint_in(folder: Path) -> Checkpoint:
+    """What `folder` holds of a checkpoint, be it nothing. Where a Trainer folder has no log,
+    optimizer or weights of its own, those of its last checkpoint are used.
+
+    Raises RunError for damaged files.
+    """
+    optimizer = newest(folder, "optimizer.pt")
+    weights = newest(folder, "model.safetensors")
     return Checkpoint(
-        place=source, config=config, preprocessor=preprocessor,
-        history=_history(_newest(folder, "trainer_state.json")),
-        card=dict(_HYPER_PARAMETER.findall(read_text(card))) if card.is_file() else {},
+        place=folder, config=_object(folder / CONFIG), preprocessor=_object(folder / PREPROCESSOR),
+        state=_state(newest(folder, STATE)), card=_card(folder / CARD),
         trained=None if optimizer is None else trained_parameters(optimizer),
         parts=None if weights is None else parts_of(weights),
     )  # fmt: skip
 
 
-def _newest(folder: Path, name: str) -> Path | None:
+def newest(folder: Path, name: str) -> Path | None:
     """The file in the folder, else in its last checkpoint."""
     if (folder / name).is_file():
         return folder / name
@@ -103,24 +125,54 @@ def _newest(folder: Path, name: str) -> Path | None:
     return max(inside, key=lambda path: (len(path.parent.name), path.parent.name), default=None)
 
 
-def _object(path: Path) -> dict[str, Any]:
-    if not path.is_file():
+def _object(path: Path | None) -> dict[str, Any]:
+    if path is None or not path.is_file():
         return {}
-    value = read_json(path)
+    value = read_json(path, limit=SETTINGS_LIMIT)
     if not isinstance(value, dict):
         raise RunError(f"{path}: holds a {type(value).__name__}; expected a JSON object with names "
-                       "and values: is it another file?")  # fmt: skip
+                       "and values, as transformers writes it: is it another file?")  # fmt: skip
     return value
 
 
-def _history(path: Path | None) -> tuple[dict[str, Any], ...]:
-    if path is None:
-        return ()
-    rows = _object(path).get("log_history", [])
+def _state(path: Path | None) -> dict[str, Any]:
+    state = _object(path)
+    rows = state.get("log_history") or []
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise RunError(f"{path}: 'log_history' is no list of rows; expected what the Trainer "
                        "wrote")  # fmt: skip
-    return tuple(rows)
+    return state
+
+
+def _card(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    lines = _CARD_LINE.finditer(read_text(path, limit=SETTINGS_LIMIT))
+    return {line["name"] or line["base"]: line["value"].strip() for line in lines}
+
+
+def class_names(config: Mapping[str, Any], place: Path) -> tuple[str, ...]:
+    """The names of `id2label` in the order of the logits; () where there are none.
+
+    Raises RunError where the numbers are not 0, 1, 2...
+    """
+    named = config.get("id2label")
+    if named is None:
+        return ()
+    try:
+        by_number = {int(number): str(name).strip() for number, name in named.items()}
+    except (AttributeError, ValueError):
+        raise RunError(f"{place}: 'id2label' is {shown(named)}; expected numbers and class "
+                       "names") from None  # fmt: skip
+    if sorted(by_number) != list(range(len(by_number))):
+        raise RunError(f"{place}: 'id2label' numbers {shown(sorted(by_number))}; expected 0, 1, 2 "
+                       "and so on, one for each logit")  # fmt: skip
+    return tuple(by_number[number] for number in range(len(by_number)))
+
+
+def are_default(names: Sequence[str]) -> bool:
+    """LABEL_0, LABEL_1...: what transformers calls classes that nobody named."""
+    return all(map(_DEFAULT_NAME.fullmatch, names))
 
 
 def _whole(values: Any) -> list[int]:

@@ -12,6 +12,7 @@ from acoustic_sib.corpus.table_files import decoded
 from acoustic_sib.errors import RunError
 
 TEXT_LIMIT = 256 * 2**20
+SETTINGS_LIMIT = 32 * 2**20
 PICKLES = (".bin", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill", ".pth.tar")
 TORCH = (".pt", ".pth")
 """Zips since torch 1.6: the numbers in them can be read without running the pickle beside them."""

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_sib.errors import StatesError
-from acoustic_sib.ssl.states import HOP, RECEPTIVE_FIELD, SAMPLE_RATE
 
 Counts = NDArray[np.int64]
+SAMPLE_RATE, HOP, RECEPTIVE_FIELD = 16_000, 320, 400
+"""Of wav2vec2, HuBERT and WavLM: a frame sees 25 ms and moves by 20 ms."""
 TOLERANCE = 1
 """Models that pad at the edges (Whisper) round to another side."""
 
@@ -86,5 +87,7 @@ def _refuse(
         f"{place}: clip '{clip_ids[first]}' of {seconds:.3f} s has {frames[first]} {what}; "
         f"expected {expected[first]}, one every {1000 * rate.hop / rate.sample_rate:g} ms (factor "
         f"{factor:.2f}): was sound of another sampling rate given to a model of "
-        f"{rate.sample_rate} Hz (44100 gives 2.76, 48000 gives 3.0), or the clip cut?"
+        f"{rate.sample_rate} Hz (44100 gives 2.76, 48000 gives 3.0), or the clip cut? A model of "
+        "other frames has them said when its states are imported: ssl states --hop N "
+        "--receptive-field N"
     )

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from acoustic_sib.ssl.checkpoint import Checkpoint
+from acoustic_sib.errors import RunError
+from acoustic_sib.ssl.checkpoint import Checkpoint, are_default, class_names
 from acoustic_sib.ssl.findings import Finding, cannot_tell, found, not_found
+from acoustic_sib.ssl.frame_rate import SAMPLE_RATE
 from acoustic_sib.ssl.trainable import head_size
 
-MODEL_RATE = 16000
 MUCH_MASKED = 0.25
 """SpecAugment that can hide more of a clip than this counts as found: its defaults were made for
 utterances of hundreds of frames, of which they hide a twentieth."""
@@ -50,10 +51,13 @@ def lint(checkpoint: Checkpoint, sounds: Sounds | None = None) -> list[Finding]:
 
 def _class_names(checkpoint: Checkpoint, sounds: Sounds | None) -> Finding:
     cause = "label_names"
-    names = checkpoint.class_names
+    try:
+        names = list(class_names(checkpoint.config, checkpoint.place))
+    except RunError as error:
+        return found(cause, str(error), "number the classes 0, 1, 2... in id2label")
     if not names:
         return cannot_tell(cause, "config.json names no classes (id2label)")
-    if all(name == f"LABEL_{number}" for number, name in enumerate(names)):
+    if are_default(names):
         return found(
             cause, f"the classes are called {', '.join(names)}, the default: which is which rests "
             "on the order in a script",
@@ -252,10 +256,10 @@ def _trained(checkpoint: Checkpoint, sounds: Sounds | None) -> Finding:
         return cannot_tell(cause, "no optimizer.pt of Adam or AdamW, which alone tells how many "
                            "parameters trained")  # fmt: skip
     head = parts.head if parts is not None else head_size(checkpoint.config)
-    mode = training_mode(checkpoint)
+    freeze = checkpoint.freeze
     facts = {"trained_parameters": trained, "head_parameters": head,
              "total_parameters": None if parts is None else parts.total,
-             "mode": mode}  # fmt: skip
+             "freeze": freeze}  # fmt: skip
     if trained == 0:
         return found(cause, "the optimizer updated no parameter at all", "unfreeze the head at "
                      "least: check requires_grad before training", **facts)  # fmt: skip
@@ -263,38 +267,24 @@ def _trained(checkpoint: Checkpoint, sounds: Sounds | None) -> Finding:
         return found(cause, f"{trained} parameters trained, fewer than the {head} of the head: "
                      "part of the head is frozen", "unfreeze the whole head", **facts)  # fmt: skip
     said = {
-        "head": f"the head alone trained: {trained} parameters; the encoder is frozen",
-        "without_feature_encoder": f"{trained} parameters trained: all but the convolutions",
-        "all": f"all {trained} parameters trained",
-    }.get(mode or "", f"{trained} parameters trained")
+        "head_only": f"the head alone trained: {trained} parameters; the encoder is frozen",
+        "feature_encoder": f"{trained} parameters trained: all but the convolutions",
+        "none": f"all {trained} parameters trained",
+    }.get(freeze or "", f"{trained} parameters trained")
     return not_found(cause, said, **facts)
-
-
-def training_mode(checkpoint: Checkpoint) -> str | None:
-    """`head`, `without_feature_encoder`, `all` or `part`; None where the files do not tell."""
-    trained, parts = checkpoint.trained, checkpoint.parts
-    if trained is None:
-        return None
-    head = parts.head if parts is not None else head_size(checkpoint.config)
-    if trained == head:
-        return "head"
-    if parts is None:
-        return None
-    whole = {parts.total: "all", parts.total - parts.feature_encoder: "without_feature_encoder"}
-    return whole.get(trained, "part")
 
 
 def _backbone_rate(checkpoint: Checkpoint, sounds: Sounds | None) -> Finding:
     cause = "backbone_lr"
-    rate, mode = checkpoint.learning_rate, training_mode(checkpoint)
+    rate, freeze = checkpoint.learning_rate, checkpoint.freeze
     if rate is None:
         return cannot_tell(cause, "neither the model card nor a log tells the learning rate")
-    facts: dict[str, Any] = {"learning_rate": rate, "mode": mode}
-    if mode == "head":
+    facts: dict[str, Any] = {"learning_rate": rate, "freeze": freeze}
+    if freeze == "head_only":
         return not_found(cause, f"learning rate {rate:g}, for the head alone", **facts)
     if rate <= BACKBONE_RATE:
         return not_found(cause, f"learning rate {rate:g}, usual for an encoder", **facts)
-    if mode is None:
+    if freeze is None:
         return cannot_tell(cause, f"learning rate {rate:g}: usual for a head, too high for an "
                            "encoder, and the files do not tell what trained", **facts)  # fmt: skip
     return found(cause, f"the encoder trained at {rate:g}; {BACKBONE_RATE:g} and below are usual, "
@@ -305,7 +295,7 @@ def _backbone_rate(checkpoint: Checkpoint, sounds: Sounds | None) -> Finding:
 
 def _rate(checkpoint: Checkpoint) -> int:
     rate = checkpoint.preprocessor.get("sampling_rate")
-    return rate if isinstance(rate, int) and rate > 0 else MODEL_RATE
+    return rate if isinstance(rate, int) and rate > 0 else SAMPLE_RATE
 
 
 _CHECKS: Sequence[Callable[[Checkpoint, Sounds | None], Finding]] = (

@@ -2,26 +2,29 @@
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.files import read_json, read_text, shown
+from acoustic_sib.ssl.checkpoint import (
+    CARD,
+    CONFIG,
+    PREPROCESSOR,
+    STATE,
+    Checkpoint,
+    are_default,
+    checkpoint_in,
+    class_names,
+    newest,
+)
+from acoustic_sib.ssl.files import shown
 from acoustic_sib.ssl.foreign import Foreign
-from acoustic_sib.ssl.trainable import Parts, parts_of, trained_parameters
 
-CONFIG, PREPROCESSOR, STATE, CARD = (
-    "config.json", "preprocessor_config.json", "trainer_state.json", "README.md",
-)  # fmt: skip
 RESULTS = ("predict_results.json", "eval_results.json", "all_results.json", "train_results.json")
-SETTINGS_LIMIT = 32 * 2**20
-_DEFAULT_NAME = re.compile(r"LABEL_\d+")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][\w ./-]{0,79}")
-_CARD_LINE = re.compile(r"^- (learning_rate|train_batch_size|seed|num_epochs): (\S+)\s*$", re.M)
-_CARD_BASE = re.compile(r"^base_model:\s*(\S+)\s*$", re.M)
 _CARD_NAMES = {"learning_rate": "learning_rate", "train_batch_size": "batch_size", "seed": "seed",
                "num_epochs": "epochs"}  # fmt: skip
 
@@ -48,30 +51,19 @@ def trainer_files(folder: Path) -> TrainerFiles:
 
     Raises RunError where one of them is damaged or of the wrong shape.
     """
-    names = (CONFIG, PREPROCESSOR, STATE, CARD, *RESULTS)
-    kept = tuple(folder / name for name in names if (folder / name).is_file())
-    by_name = {path.name: path for path in kept}
-    settings: dict[str, Any] = {}
-    notes: list[str] = []
-    classes = None
-    history = None
-    if CONFIG in by_name:
-        config = _object(by_name[CONFIG])
-        settings |= _of_config(config)
-        classes, note = class_order(config, by_name[CONFIG])
-        notes += [note] if note else []
-        settings |= _trained(folder, config)
-    if PREPROCESSOR in by_name:
-        settings |= _of_preprocessor(_object(by_name[PREPROCESSOR]))
-    if STATE in by_name:
-        state = _object(by_name[STATE])
-        history = history_table(state.get("log_history"), by_name[STATE])
-        settings |= _numbers(state, {"num_train_epochs": "epochs",
-                                     "train_batch_size": "batch_size"})  # fmt: skip
-    if CARD in by_name:
-        settings |= _of_card(read_text(by_name[CARD], limit=SETTINGS_LIMIT))
-    return TrainerFiles(settings=settings, classes=classes, history=history, kept=kept,
-                        notes=tuple(notes))  # fmt: skip
+    made = checkpoint_in(folder)
+    paths = [folder / CONFIG, folder / PREPROCESSOR, newest(folder, STATE) or folder / STATE,
+             folder / CARD, *(folder / name for name in RESULTS)]  # fmt: skip
+    classes, note = class_order(made.config, folder / CONFIG)
+    settings = {
+        **_of_config(made.config), **_trained(made), **_of_preprocessor(made.preprocessor),
+        **_numbers(made.state, {"num_train_epochs": "epochs", "train_batch_size": "batch_size"}),
+        **_of_card(made),
+    }  # fmt: skip
+    return TrainerFiles(
+        settings=settings, classes=classes, history=history_table(made.history),
+        kept=tuple(path for path in paths if path.is_file()), notes=(note,) if note else (),
+    )  # fmt: skip
 
 
 def with_settings(found: Foreign, made: TrainerFiles) -> Foreign:
@@ -87,36 +79,17 @@ def with_settings(found: Foreign, made: TrainerFiles) -> Foreign:
     )
 
 
-def _object(path: Path) -> dict[str, Any]:
-    found = read_json(path, limit=SETTINGS_LIMIT)
-    if not isinstance(found, dict):
-        raise RunError(f"{path}: holds a {type(found).__name__}; expected an object with names and "
-                       "values, as transformers writes it")  # fmt: skip
-    return found
-
-
-def class_order(config: dict[str, Any], path: Path) -> tuple[tuple[str, ...] | None, str]:
-    """The class names of `id2label` in the order of the logits, and a note where they are only
-    the defaults LABEL_0, LABEL_1... Raises RunError where the numbers are not 0, 1, 2..."""
-    named = config.get("id2label")
-    if named is None:
-        return None, ""
-    try:
-        by_number = {int(number): str(name).strip() for number, name in named.items()}
-    except (AttributeError, ValueError):
-        raise RunError(f"{path}: 'id2label' is {shown(named)}; expected numbers and class "
-                       "names") from None  # fmt: skip
-    if sorted(by_number) != list(range(len(by_number))):
-        raise RunError(f"{path}: 'id2label' numbers {shown(sorted(by_number))}; expected 0, 1, 2 "
-                       "and so on, one for each logit")  # fmt: skip
-    names = tuple(by_number[number] for number in range(len(by_number)))
-    if all(_DEFAULT_NAME.fullmatch(name) for name in names):
+def class_order(config: Mapping[str, Any], path: Path) -> tuple[tuple[str, ...] | None, str]:
+    """The class names in the order of the logits, and a note where they are only the default
+    names. Raises RunError where the numbers are not 0, 1, 2..."""
+    names = class_names(config, path)
+    if names and are_default(names):
         return None, (f"{path.name}: id2label holds the default names {names[0]}...{names[-1]}, so "
                       "it does not tell the order of the classes")  # fmt: skip
-    return names, ""
+    return names or None, ""
 
 
-def _of_config(config: dict[str, Any]) -> dict[str, Any]:
+def _of_config(config: Mapping[str, Any]) -> dict[str, Any]:
     settings: dict[str, Any] = {}
     for key, name in (("_name_or_path", "model"), ("model_type", "model_type")):
         if isinstance(config.get(key), str) and config[key]:
@@ -136,27 +109,24 @@ def _of_config(config: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _of_preprocessor(found: dict[str, Any]) -> dict[str, Any]:
+def _of_preprocessor(found: Mapping[str, Any]) -> dict[str, Any]:
     names = {"return_attention_mask": "attention_mask", "do_normalize": "normalize"}
     flags = {name: found[key] for key, name in names.items() if isinstance(found.get(key), bool)}
     return {**_numbers(found, {"sampling_rate": "sampling_rate_hz"}), **flags}
 
 
-def _of_card(text: str) -> dict[str, Any]:
+def _of_card(made: Checkpoint) -> dict[str, Any]:
     settings: dict[str, Any] = {}
-    if base := _CARD_BASE.search(text):
-        settings["model"] = shown(base[1], 200)
-    for name, value in _CARD_LINE.findall(text):
-        try:
-            number = float(value)
-        except ValueError:
-            continue
-        if math.isfinite(number):
-            settings[_CARD_NAMES[name]] = int(number) if number.is_integer() else number
+    if base := made.card.get("base_model"):
+        settings["model"] = shown(base, 200)
+    for name, known in _CARD_NAMES.items():
+        number = made.card_number(name)
+        if number is not None:
+            settings[known] = int(number) if number.is_integer() else number
     return settings
 
 
-def _numbers(found: dict[str, Any], names: dict[str, str]) -> dict[str, float]:
+def _numbers(found: Mapping[str, Any], names: dict[str, str]) -> dict[str, float]:
     return {name: found[key] for key, name in names.items() if _is_number(found.get(key))}
 
 
@@ -164,62 +134,29 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _trained(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
-    """Trained parameters and freeze mode, where a checkpoint with its optimizer is there."""
-    checkpoints = sorted(
-        (path.parent for path in folder.glob("checkpoint-*/optimizer.pt")),
-        key=lambda path: (len(path.name), path.name),
-    )
-    place = folder if (folder / "optimizer.pt").is_file() else next(reversed(checkpoints), None)
-    if place is None:
+def _trained(made: Checkpoint) -> dict[str, Any]:
+    """Trained parameters and freeze mode, where an optimizer's file tells them."""
+    if made.trained is None:
         return {}
-    trained = trained_parameters(place / "optimizer.pt")
-    if trained is None:
-        return {}
-    settings: dict[str, Any] = {"trained_parameters": trained}
-    if (place / "model.safetensors").is_file():
-        parts = parts_of(place / "model.safetensors")
-        settings["parameters"] = parts.total
-        settings["freeze"] = freeze_mode(trained, parts, unused=config.get("hidden_size"))
-    return settings
+    told = {"trained_parameters": made.trained, "freeze": made.freeze,
+            "parameters": None if made.parts is None else made.parts.total}  # fmt: skip
+    return {name: value for name, value in told.items() if value is not None}
 
 
-def freeze_mode(trained: int, parts: Parts, *, unused: Any = None) -> str:
-    """What was frozen, told from how many parameters the optimizer moved: 'none', 'feature_encoder'
-    (the convolutions), all but the head ('head_only'), or 'partial' where none of these fits.
-
-    `unused` parameters may be short of it: Adam keeps nothing of what no batch used, such as the
-    vector that SpecAugment puts in place of a frame, as long as `hidden_size`.
-    """
-    if trained == parts.head:
-        return "head_only"
-    slack = {0, unused}
-    if parts.total - trained in slack:
-        return "none"
-    return "feature_encoder" if parts.total - parts.feature_encoder - trained in slack else (
-        "partial")  # fmt: skip
-
-
-def history_table(rows: Any, path: Path) -> pd.DataFrame | None:
-    """A training log as numbers, one row a line of it, NaN where a line has no such number.
+def history_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame | None:
+    """A training log as numbers, one row a line of it, NaN where a line has no such number; None
+    where there are none.
 
     Columns keep the Trainer's names (`epoch`, `step`, `loss`, `grad_norm`, `learning_rate`,
-    `eval_...`); `n_nan`, where there is one, counts what a
-    line logs as NaN itself. Raises RunError where `rows` is no list of objects; None where there
-    are none.
+    `eval_...`); `n_nan`, where there is one, counts what a line logs as NaN itself.
     """
-    if rows is None:
-        return None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise RunError(f"{path}: its log is a {type(rows).__name__}; expected a list of objects "
-                       "with numbers")  # fmt: skip
     numbers = [_numbers_of_line(row) for row in rows]
     columns = list(dict.fromkeys(["epoch", "step", *(name for row in numbers for name in row)]))
     table = pd.DataFrame(numbers, columns=columns, dtype=float).dropna(axis=1, how="all")
     return None if table.empty else table
 
 
-def _numbers_of_line(row: dict[str, Any]) -> dict[str, float]:
+def _numbers_of_line(row: Mapping[str, Any]) -> dict[str, float]:
     numbers = {
         name: float(value)
         for name, value in row.items()

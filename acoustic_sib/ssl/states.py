@@ -21,8 +21,6 @@ from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.npy_format import Array, read_npy, read_npy_header
 
 SCHEMA = "acoustic-sib/states@1"
-SAMPLE_RATE, HOP, RECEPTIVE_FIELD = 16_000, 320, 400
-"""Of wav2vec2, HuBERT and WavLM: a frame sees 25 ms and moves by 20 ms."""
 _MAX_TEXT_BYTES = 256 * 2**20
 
 

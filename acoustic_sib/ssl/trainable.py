@@ -96,3 +96,25 @@ def head_size(config: Mapping[str, Any]) -> int | None:
     if config.get("use_weighted_layer_sum") and isinstance(config.get("num_hidden_layers"), int):
         weights = config["num_hidden_layers"] + 1
     return (hidden + 1) * projected + (projected + 1) * len(names) + weights
+
+
+def freeze_mode(trained: int | None, parts: Parts | None, config: Mapping[str, Any]) -> str | None:
+    """What was frozen, told from how many parameters the optimizer moved: `none`,
+    `feature_encoder` (the convolutions), all but the head (`head_only`), or `partial` where none of
+    these fits; None where the files do not tell.
+
+    `hidden_size` parameters may be short of it: Adam keeps nothing of what no batch used, such as
+    the vector that SpecAugment puts in place of a frame.
+    """
+    head = parts.head if parts is not None else head_size(config)
+    if trained is None:
+        return None
+    if head and trained == head:
+        return "head_only"
+    if parts is None:
+        return None
+    slack = (0, config.get("hidden_size"))
+    if parts.total - trained in slack:
+        return "none"
+    return "feature_encoder" if parts.total - parts.feature_encoder - trained in slack else (
+        "partial")  # fmt: skip

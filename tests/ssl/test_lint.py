@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.checkpoint import Checkpoint, read_checkpoint
+from acoustic_sib.ssl.checkpoint import Checkpoint, class_names, read_checkpoint
 from acoustic_sib.ssl.findings import CAUSES, Finding, diagnosis
 from acoustic_sib.ssl.lint import Sounds, lint, masked_share, valid_shares
 from acoustic_sib.ssl.trainable import Parts, head_size, trained_parameters
@@ -57,6 +57,7 @@ def test_a_sound_checkpoint_on_long_clips_has_nothing_found() -> None:
     ("cause", "config", "how"),
     [
         ("label_names", {"id2label": {"0": "LABEL_0", "1": "LABEL_1", "2": "LABEL_2"}}, {}),
+        ("label_names", {"id2label": {"0": "Interdental", "2": "Lateral", "3": "Normal"}}, {}),
         ("label_names", {"label2id": {"Interdental": 1, "Lateral": 0, "Normal": 2}}, {}),
         ("label_names", {"id2label": {"0": "a", "1": "b"}, "label2id": {"a": 0, "b": 1}}, {}),
         ("norm_mask_mismatch", {}, {"mask": False}),
@@ -116,11 +117,11 @@ def test_the_head_of_the_base_model_has_its_known_size() -> None:
 
 @pytest.mark.parametrize(
     ("trained", "mode"),
-    [(197_635, "head"), (94_568_834, "all"), (90_368_386, "without_feature_encoder"),
-     (5_000_000, "part")],
+    [(197_635, "head_only"), (94_568_834, "none"), (90_368_386, "feature_encoder"),
+     (5_000_000, "partial")],
 )  # fmt: skip
 def test_what_trained_is_told_from_the_count(trained: int, mode: str) -> None:
-    assert finding("nothing_trains", checkpoint(trained=trained)).evidence["mode"] == mode
+    assert finding("nothing_trains", checkpoint(trained=trained)).evidence["freeze"] == mode
 
 
 def test_a_high_rate_is_for_the_head() -> None:
@@ -154,11 +155,11 @@ def test_a_real_trainer_folder_is_read() -> None:
     assert one.parts.head == one.trained
     assert one.learning_rate == 1e-3
     assert one.version == (5, 23)
-    assert one.class_names == list(CLASSES)
+    assert class_names(one.config, one.place) == CLASSES
     assert next(row["eval_loss"] for row in one.history if "eval_loss" in row) == pytest.approx(
         1.0932, abs=1e-4
     )
-    assert finding("nothing_trains", one, SHORT).evidence["mode"] == "head"
+    assert finding("nothing_trains", one, SHORT).evidence["freeze"] == "head_only"
 
 
 def test_a_folder_without_configs_is_refused(tmp_path: Path) -> None:

@@ -9,12 +9,11 @@ import pytest
 from acoustic_sib.errors import RunError
 from acoustic_sib.ssl.settings import (
     class_order,
-    freeze_mode,
     history_table,
     tells_settings,
     trainer_files,
 )
-from acoustic_sib.ssl.trainable import Parts
+from acoustic_sib.ssl.trainable import Parts, freeze_mode
 from tests.ssl.foreign_corpora import SAMPLES, imported, written
 
 PLACE = Path("config.json")
@@ -47,23 +46,29 @@ def test_the_order_of_classes_is_that_of_their_numbers() -> None:
     (14_000_000, "partial"),
 ])  # fmt: skip
 def test_what_was_frozen_is_told_by_counts(trained: int, mode: str) -> None:
-    assert freeze_mode(trained, BASE, unused=768) == mode
+    assert freeze_mode(trained, BASE, {"hidden_size": 768}) == mode
 
 
 def test_a_log_keeps_numbers_and_counts_nan() -> None:
     table = history_table(
         [{"step": 1, "loss": 1.1, "=cmd": 3, "note": "x", "flag": True},
          {"step": 2, "loss": float("nan"), "grad_norm": float("nan")},
-         {"step": 3, "loss": 1e400, "huge": 10**400}], PLACE)  # fmt: skip
+         {"step": 3, "loss": 1e400, "huge": 10**400}])  # fmt: skip
     assert table is not None
     assert list(table.columns) == ["step", "loss", "n_nan"]
     np.testing.assert_array_equal(table["n_nan"], [np.nan, 2, np.nan])
     assert table["loss"].tolist()[2] == float("inf")
-    assert history_table(None, PLACE) is None
-    assert history_table([{"note": "x"}], PLACE) is None
-    for wrong in ({"loss": 1}, ["loss"]):
-        with pytest.raises(RunError, match="expected a list of objects"):
-            history_table(wrong, PLACE)
+    assert history_table([]) is None
+    assert history_table([{"note": "x"}]) is None
+
+
+def test_a_log_of_another_shape_is_refused(tmp_path: Path) -> None:
+    for wrong in ({"loss": 1}, ["loss"], "loss"):
+        written(tmp_path / "trainer_state.json", json.dumps({"log_history": wrong}))
+        with pytest.raises(RunError, match="'log_history' is no list of rows"):
+            trainer_files(tmp_path)
+    written(tmp_path / "trainer_state.json", json.dumps({"log_history": None}))
+    assert trainer_files(tmp_path).history is None
 
 
 CARD = """---
@@ -95,7 +100,7 @@ def test_model_settings(tmp_path: Path) -> None:
     assert tells_settings(tmp_path)
     assert trainer_files(tmp_path).settings["sampling_rate_hz"] == 16000
     written(tmp_path / "config.json", "[1, 2]")
-    with pytest.raises(RunError, match="holds a list; expected an object"):
+    with pytest.raises(RunError, match="holds a list; expected a JSON object"):
         trainer_files(tmp_path)
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.files import read_text, shown
+from acoustic_sib.ssl.files import SETTINGS_LIMIT, read_text, shown
 from acoustic_sib.ssl.foreign import Foreign, Importer, Said
-from acoustic_sib.ssl.settings import SETTINGS_LIMIT
 
 _PREDICT = re.compile(r"(?:(?P<part>test|dev|valid)_)?(?:(?P<fold>.+)_)?predict\.txt")
 _LOG = re.compile(

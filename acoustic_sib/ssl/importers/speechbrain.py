@@ -10,10 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.files import read_text, shown
+from acoustic_sib.ssl.files import SETTINGS_LIMIT, read_text, shown
 from acoustic_sib.ssl.foreign import Foreign, Importer
 from acoustic_sib.ssl.importers.scores import NO_PREDICTIONS
-from acoustic_sib.ssl.settings import SETTINGS_LIMIT
 
 _LOG = "train_log.txt"
 _ITEM = re.compile(r"^(?:(?P<part>train|valid|test) )?(?P<name>[\w /-]{1,60}): *(?P<value>\S+)$")

@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from acoustic_sib.errors import RunError
+from acoustic_sib.ssl.checkpoint import STATE
 from acoustic_sib.ssl.foreign import Foreign, Importer
 from acoustic_sib.ssl.importers import pipeline, scores, tables, trainer_arrays
 from acoustic_sib.ssl.score_names import scores_in, tell_a_figure
-from acoustic_sib.ssl.settings import RESULTS, STATE, TrainerFiles, trainer_files, with_settings
+from acoustic_sib.ssl.settings import RESULTS, TrainerFiles, trainer_files, with_settings
 
 _MARKS = (STATE, *RESULTS)
 _PREDICTED_BY = (trainer_arrays.IMPORTER, pipeline.IMPORTER, tables.IMPORTER)
