@@ -42,9 +42,9 @@ test: lint
 bench: $(VENV)/.dev
 	$(BIN)/python -m pytest -m 'bench or slow' -s tests
 
-# A real browser, a real Dask cluster, a fresh install of the wheel.
+# A real browser, a real Dask cluster, a fresh install of the wheel, real pretrained encoders.
 test-real: $(VENV)/.dask
-	$(BIN)/python -m pytest -m real -s tests
+	$(BIN)/python -m pytest -m 'real or network-install' -s tests
 
 clean:
 	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

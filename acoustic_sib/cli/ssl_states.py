@@ -32,9 +32,17 @@ from acoustic_sib.cli.options import output_folder
     "--sample-rate", type=click.IntRange(min=1000), metavar="HZ",
     help="Sampling rate that the model was given [default: 16000].",
 )  # fmt: skip
+@click.option(
+    "--hop", type=click.IntRange(min=1), metavar="SAMPLES",
+    help="Step from frame to frame [default: 320, of wav2vec2, HuBERT and WavLM].",
+)  # fmt: skip
+@click.option(
+    "--receptive-field", type=click.IntRange(min=1), metavar="SAMPLES",
+    help="What one frame hears of the sound [default: 400].",
+)  # fmt: skip
 def command(
     source: Path, out: Path, ids: Path | None, kind: str | None,
-    layout: Literal["frames", "layers"] | None, model: str | None, sample_rate: int | None,
+    layout: Literal["frames", "layers"] | None, **facts: str | int | None,
 ) -> None:  # fmt: skip
     """Turn a dump of hidden states into a folder that probe and diagnose read.
 
@@ -49,8 +57,7 @@ def command(
 
     output_folder(out.parent)
     listed = None if ids is None else read_ids(ids)
-    given = {"model": model, "sample_rate": sample_rate}
-    meta = {name: value for name, value in given.items() if value is not None}
+    meta = {name: value for name, value in facts.items() if value is not None}
     dump = open_dump(source, listed, kind=kind)
     with stage("checking and writing the states") as progress:
         states = write_states(dump, out, layout=layout, meta=meta, progress=progress)
