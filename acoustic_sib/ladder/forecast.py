@@ -120,8 +120,9 @@ def fitted_law(n_speakers: Floats, curves: Floats) -> tuple[Floats, Floats, Floa
 
 
 def as_evidence(found: Forecast | None, unknown: str) -> dict[str, Any]:
-    """A forecast that is not told keeps its gain, which shows how little is known, without a UAR:
-    in simulations (reports/) the interval of such a UAR covers too seldom."""
+    """A forecast that is not told keeps its gain, which shows how little is known, without a UAR,
+    which would rest on a law that these speakers do not pin down. How often the intervals of told
+    ones hold the truth: reports/learning_curve.md."""
     if found is None:
         return {"told": False, "reason": unknown}
     facts: dict[str, Any] = {"told": found.told, "n_speakers": found.n_speakers}
