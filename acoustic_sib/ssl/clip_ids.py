@@ -1,15 +1,19 @@
 """Lists of clip ids that stand beside a dump which names no clips."""
 
-import csv
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from acoustic_sib.corpus.table_files import TABLE_SUFFIXES
 from acoustic_sib.errors import StatesError
+from acoustic_sib.ssl.files import read_json, read_text, shown
+from acoustic_sib.ssl.table_text import column_names, read_foreign_table
 
 FACTS = ("n_samples", "n_valid_frames")
-MAX_BYTES = 64 * 2**20
+LIMIT = 64 * 2**20
+ID_NAMES = ("clip_id", "clip_ids", "id", "ids", "file", "files", "filename", "file_name", "path",
+            "paths", "name", "names", "utt_id", "key", "keys")  # fmt: skip
+"""Names under which ids stand beside an array or in a table, the surest first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,50 +31,43 @@ class IdList:
 
 
 def read_ids(path: Path) -> IdList:
-    """The ids in a JSON list, a CSV or TSV with a column `clip_id`, or a text of one id a line.
+    """The ids in a JSON list, a table with a column of ID_NAMES (as metadata.csv has `file_name`),
+    or a text of one id a line.
 
     Columns `n_samples` (at the model's sampling rate) and `n_valid_frames` are taken along. Raises
-    StatesError on another shape, an empty id, or one that stands twice.
+    StatesError on another shape, an empty id, or one that stands twice; RunError or CorpusError
+    where the file cannot be read at all.
     """
-    if not path.is_file():
-        raise StatesError(f"{path}: no such file; expected a list of clip ids")
-    if path.stat().st_size > MAX_BYTES:
-        raise StatesError(f"{path}: {path.stat().st_size / 2**20:.0f} MB; expected a list of ids")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise StatesError(f"{path}: no text; expected a list of clip ids as JSON, CSV or one id a "
-                          "line") from None  # fmt: skip
-    rows = _rows(path, text)
-    found = _checked([row["clip_id"].strip() for row in rows], path)
+    rows = _rows(path)
+    found = _checked([(row["clip_id"] or "").strip() for row in rows], path)
     facts = {
-        clip_id: {name: _whole(path, clip_id, name, row[name]) for name in FACTS if row.get(name)}
+        clip_id: {name: _whole(path, clip_id, name, text) for name in FACTS
+                  if (text := row.get(name))}
         for clip_id, row in zip(found, rows, strict=True)
-    }
+    }  # fmt: skip
     return IdList(place=str(path), ids=found,
                   facts={key: one for key, one in facts.items() if one})  # fmt: skip
 
 
-def _rows(path: Path, text: str) -> list[dict[str, str]]:
+def _rows(path: Path) -> list[dict[str, str | None]]:
+    """A row a clip, its id under `clip_id`."""
     ending = path.suffix.lower()
     if ending == ".json":
-        return [{"clip_id": one} for one in _json_list(path, text)]
-    lines = text.splitlines()
-    separator = "\t" if ending == ".tsv" else ","
-    if ending in (".csv", ".tsv") or (lines and "clip_id" in lines[0].split(separator)):
-        rows = list(csv.DictReader(lines, delimiter=separator))
-        if rows and "clip_id" not in rows[0]:
-            raise StatesError(f"{path}: no column 'clip_id'; found {', '.join(map(str, rows[0]))}")
-        return [{str(key): value or "" for key, value in row.items()} for row in rows]
+        return [{"clip_id": one} for one in _json_list(path)]
+    if ending in TABLE_SUFFIXES and (ending != ".txt" or "clip_id" in column_names(path)):
+        table = read_foreign_table(path).table
+        column = next((name for name in ID_NAMES if name in table.columns), None)
+        if column is None:
+            raise StatesError(f"{path}: no column 'clip_id' or 'file_name'; found "
+                              f"{shown(', '.join(table.columns))}")  # fmt: skip
+        kept = {"clip_id": table[column], **{name: table[name] for name in FACTS if name in table}}
+        return [dict(zip(kept, cells, strict=True)) for cells in zip(*kept.values(), strict=True)]
+    lines = read_text(path, limit=LIMIT).splitlines()
     return [{"clip_id": line} for line in lines if line.strip()]
 
 
-def _json_list(path: Path, text: str) -> list[str]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise StatesError(f"{path}: not readable as JSON ({error}); expected a list of clip "
-                          "ids") from None  # fmt: skip
+def _json_list(path: Path) -> list[str]:
+    found = read_json(path, limit=LIMIT)
     if not isinstance(found, list) or not all(isinstance(one, (str, int)) for one in found):
         raise StatesError(f'{path}: expected a JSON list of clip ids, such as ["a1", "a2"]')
     return [str(one) for one in found]

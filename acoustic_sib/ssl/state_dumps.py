@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from acoustic_sib.errors import StatesError
-from acoustic_sib.ssl.clip_ids import IdList
+from acoustic_sib.ssl.clip_ids import ID_NAMES, IdList
 from acoustic_sib.ssl.files import shown
 from acoustic_sib.ssl.npy_format import Array
 
@@ -19,9 +19,6 @@ in float16, and half of the rest of the limit is there for float32."""
 MAX_CLIP_BYTES = 2**30
 """What one clip may take in memory: an hour of one layer of 768 numbers in float32 takes 0.5."""
 
-ID_NAMES = ("clip_id", "clip_ids", "id", "ids", "file", "files", "filename", "file_name", "path",
-            "paths", "name", "names", "utt_id", "key", "keys")  # fmt: skip
-"""Names under which ids stand beside an array or in a table, the surest first."""
 STATE_NAMES = ("hidden_states", "states", "embeddings", "embedding", "features", "feats",
                "last_hidden_state", "x")  # fmt: skip
 """Names of the array or column to read where several could be meant."""

@@ -383,13 +383,32 @@ def test_lists_of_ids_are_checked(tmp_path: Path) -> None:
     for name, text, says in (
         ("a.json", '{"a": 1}', "expected a JSON list"),
         ("a.txt", "a\nb\na\n", "'a' stands twice"),
-        ("a.csv", "name\nx\n", "no column 'clip_id'"),
+        ("a.csv", "speaker\nx\n", "no column 'clip_id'"),
+        ("a.csv", "clip_id,n_samples\n,5\n", "id 1 is empty"),
         ("a.csv", "clip_id,n_samples\nx,many\n", "clip 'x': n_samples is 'many'"),
         ("a.txt", "", "no ids"),
     ):
         (tmp_path / name).write_text(text)
         with pytest.raises(StatesError, match=says):
             read_ids(tmp_path / name)
+
+
+def test_lists_of_ids_are_read_under_the_names_that_tables_have(tmp_path: Path) -> None:
+    wanted = ("a/x 1.wav", "0002")
+    for name, text in (
+        ("metadata.csv", 'file_name,label\n"a/x 1.wav",Normal\n0002,Lateral\n'),
+        ("excel.csv", "path;label\na/x 1.wav;Normal\n0002;Lateral\n"),
+        ("metadata.jsonl", '{"file_name": "a/x 1.wav"}\n{"file_name": "0002"}\n'),
+        ("ids.tsv", "label\tclip_id\nNormal\ta/x 1.wav\nLateral\t0002\n"),
+        ("ids.txt", "\ufeffa/x 1.wav\n\n0002\n"),
+        ("table.txt", "clip_id,n_samples\na/x 1.wav,2560\n0002,\n"),
+        ("ids.json", '["a/x 1.wav", "0002"]'),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert read_ids(tmp_path / name).ids == wanted, name
+    assert read_ids(tmp_path / "table.txt").facts == {"a/x 1.wav": {"n_samples": 2560}}
+    with pytest.raises(RunError, match=r"absent\.csv: cannot be read"):
+        read_ids(tmp_path / "absent.csv")
 
 
 def test_ids_that_steer_a_terminal_are_refused(tmp_path: Path) -> None:

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from acoustic_sib.errors import StatesError
-from acoustic_sib.ssl.clip_ids import IdList
+from acoustic_sib.ssl.clip_ids import ID_NAMES, IdList
 from acoustic_sib.ssl.files import shown
 from acoustic_sib.ssl.npy_format import Array
 from acoustic_sib.ssl.state_dumps import (
-    ID_NAMES,
     MAX_CLIP_BYTES,
     STATE_NAMES,
     Dump,

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from acoustic_sib.errors import StatesError
-from acoustic_sib.ssl.clip_ids import IdList
+from acoustic_sib.ssl.clip_ids import ID_NAMES, IdList
 from acoustic_sib.ssl.npy_format import Array
-from acoustic_sib.ssl.state_dumps import ID_NAMES, Dump, StateReader
+from acoustic_sib.ssl.state_dumps import Dump, StateReader
 from acoustic_sib.ssl.state_tables import dimension_columns
 
 _ROWS = 256
