@@ -19,8 +19,8 @@ from acoustic_sib.cli.options import output_folder
 )  # fmt: skip
 @click.option(
     "--ids", type=click.Path(path_type=Path), metavar="FILE",
-    help="Clip ids in the order of the rows (JSON list, text, or CSV with clip_id), for a dump "
-    "that names no clips; columns n_samples and n_valid_frames are taken along.",
+    help="Clip ids in the order of the rows (JSON list, text, table with clip_id or file_name), "
+    "for a dump that names no clips; columns n_samples and n_valid_frames are taken along.",
 )  # fmt: skip
 @click.option("--format", "kind", metavar="NAME", help="The dump's format [default: found out].")
 @click.option(

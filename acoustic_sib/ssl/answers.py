@@ -1,6 +1,6 @@
 """What a system's predictions alone betray: collapse, guessing, exchanged class names."""
 
-from math import factorial, log
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from acoustic_sib import metrics
 from acoustic_sib.metrics import Confusions
 from acoustic_sib.ssl.findings import Finding, found, not_found
+from acoustic_sib.ssl.training_log import guessers
 from acoustic_sib.tables import PROBABILITY
 
 Floats = NDArray[np.float64]
@@ -105,10 +106,8 @@ def exchanged_names(atoms: Confusions, *, level: float = 0.95) -> Finding:
 
 def losses(predictions: pd.DataFrame, labels: "pd.Series[str]") -> dict[str, float]:
     """Mean cross-entropy of the predicted probabilities in nats, beside that of a uniform guess
-    (ln C) and of guessing by the class counts. Empty without probabilities."""
-    counts = labels.value_counts()
-    prior = counts.to_numpy(dtype=float) / counts.sum()
-    known = {"uniform": log(len(counts)), "prior": float(-(prior * np.log(prior)).sum())}
+    (ln C) and of guessing by the class counts; these alone without probabilities."""
+    known = guessers(labels)
     columns = [name for name in predictions.columns if name.startswith(PROBABILITY)]
     if not columns:
         return known

@@ -16,7 +16,7 @@ from acoustic_sib.ssl.findings import CAUSES, Finding, cannot_tell, found
 from acoustic_sib.ssl.lint import Sounds, lint
 from acoustic_sib.ssl.run_signs import Answers
 from acoustic_sib.ssl.state_signs import Heard
-from acoustic_sib.ssl.training_log import destroyed, stuck
+from acoustic_sib.ssl.training_log import destroyed, guessers, stuck
 
 MOST_LISTED = 40
 
@@ -117,8 +117,7 @@ def _of_states(case: Case, of_files: Mapping[str, Finding]) -> list[Finding]:
 
 def _of_training(case: Case, of_files: Mapping[str, Finding]) -> Finding:
     """A log that shows broken training, else the rate in the files, else the log's all-clear."""
-    counts = case.manifest["label"].value_counts()
-    logged = destroyed(case.history, uniform=float(np.log(len(counts))))
+    logged = destroyed(case.history, uniform=guessers(case.manifest["label"])["uniform"])
     of_rate = of_files.get("backbone_lr", logged)
     if logged.status == "found" or of_rate.status == "cannot_tell":
         return logged
@@ -201,7 +200,4 @@ def in_short(findings: Sequence[Finding]) -> str:
 
 def log_facts(case: Case) -> dict[str, Any]:
     """Losses beside ln C and the prior's entropy, for whoever reads on."""
-    counts = case.manifest["label"].value_counts().to_numpy(dtype=float)
-    shares = counts / counts.sum()
-    return stuck(case.history, uniform=float(np.log(len(counts))),
-                 prior=float(-(shares * np.log(shares)).sum()))  # fmt: skip
+    return stuck(case.history, **guessers(case.manifest["label"]))

@@ -15,6 +15,14 @@ SPIKE = 10.0
 """A gradient norm so many times the median is a spike."""
 
 
+def guessers(labels: "pd.Series[str]") -> dict[str, float]:
+    """The losses (cross-entropy in nats) of who has learnt nothing: of a `uniform` guess, ln C, and
+    of guessing by the class counts, `prior`."""
+    counts = labels.value_counts().to_numpy(dtype=float)
+    shares = counts / counts.sum()
+    return {"uniform": float(np.log(len(counts))), "prior": float(-(shares * np.log(shares)).sum())}
+
+
 def stuck(history: pd.DataFrame | None, *, uniform: float, prior: float) -> dict[str, Any]:
     """Where the losses ended beside those of guessers: `final_loss`, `final_eval_loss`, and
     `stuck_at` ('uniform', 'prior' or None). Empty without a log."""
