@@ -27,6 +27,7 @@ features: {families: [multitaper, temporal]}
 models: {candidates: [logistic]}
 folds: {repeats: 1}
 evaluation: {permutations: 150}
+ladder: {rungs: [overfit, sanity, weighting]}
 """
 
 
