@@ -152,8 +152,8 @@ def head_underfit(
             "head's learning rate, train longer, and pool valid frames", **facts,
         )  # fmt: skip
     if not uars["probe"].low > chance:
-        return not_found(cause, f"{both}, with chance at {chance:.3f}: the states themselves show "
-                         "nothing, so it is not the head's fault", **facts)  # fmt: skip
+        return not_found(cause, f"{both}, with chance at {chance:.3f}: nothing is shown in the "
+                         "states themselves, so the head cannot be blamed", **facts)  # fmt: skip
     return not_found(cause, f"{both}: no more than the head", **facts)
 
 

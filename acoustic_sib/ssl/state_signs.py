@@ -58,7 +58,7 @@ def sampling_rate(heard: Heard) -> Finding:
         return cannot_tell(cause, "the states are one vector a clip: frames cannot be counted")
     told = heard.states.n_valid_frames[heard.numbers]
     counted = np.where(told >= 1, told, heard.n_frames)
-    if len(np.unique(counted)) == 1 and len(np.unique(heard.expected)) > 1:
+    if len(np.unique(counted)) == 1:
         return cannot_tell(cause, "every clip has as many frames, padded or cut: they do not tell "
                            "the rate", frames=int(counted[0]))  # fmt: skip
     factor = float(np.median(counted / heard.expected))
@@ -124,8 +124,8 @@ def padding(heard: Heard, cost: dict[str, float] | None) -> Finding:
     gains = cost is not None and cost["low"] > 0
     if (valid > 0 and whole / valid < SHRUNK) or gains:
         lost = "" if cost is None else (
-            f"; a probe of the valid frames is {cost['value']:+.3f} [{cost['low']:+.3f}, "
-            f"{cost['high']:+.3f}] better in UAR")  # fmt: skip
+            f"; pooling the valid frames changes a probe's UAR by {cost['value']:+.3f} "
+            f"[{cost['low']:+.3f}, {cost['high']:+.3f}]")  # fmt: skip
         return found(
             cause, f"{1 - share:.0%} of the frames of a clip are padding, and pooling all of them "
             f"leaves {whole / valid:.0%} of the spread between clips{lost}",

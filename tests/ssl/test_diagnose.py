@@ -175,7 +175,7 @@ def test_states_that_carry_nothing_are_not_the_heads_fault(tmp_path: Path) -> No
     states = probed(made_states(tmp_path / "states", signal=0.0), guessing)
     one = finding("head_underfit", guessing, states=states)
     assert one.status == "not_found"
-    assert "the states themselves show nothing" in one.says
+    assert "nothing is shown in the states themselves" in one.says
 
 
 def test_states_of_another_sampling_rate_are_found(tmp_path: Path) -> None:
