@@ -193,7 +193,7 @@ def _pair(a: _System, b: _System, level: float, swaps: int, seed: int) -> dict[s
         return {**names, "delta_uar": _point(apart, level, {}), "p_value": None, "paired": False}
     value, low, high = metrics.difference_interval(a.atoms, b.atoms, metrics.uar, level=level)
     known = metrics.interval(a.atoms, metrics.uar, level=level)
-    swap = paired.swap_test(_contributions(a.atoms, b.atoms), n=swaps, seed=seed)
+    swap = paired.swap_test(contributions(a.atoms, b.atoms), n=swaps, seed=seed)
     return {
         **names,
         "delta_uar": {**known.as_dict(), "value": value, "low": low, "high": high},
@@ -205,7 +205,7 @@ def _pair(a: _System, b: _System, level: float, swaps: int, seed: int) -> dict[s
     }  # fmt: skip
 
 
-def _contributions(a: metrics.Confusions, b: metrics.Confusions) -> NDArray[np.float64]:
+def contributions(a: metrics.Confusions, b: metrics.Confusions) -> NDArray[np.float64]:
     """What each unit adds to UAR(a) - UAR(b): its right clips over the class's clips, averaged."""
     support = a.total.sum(axis=1)
     right = [np.diagonal(one.counts, axis1=1, axis2=2) for one in (a, b)]

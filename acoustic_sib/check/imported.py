@@ -15,6 +15,8 @@ from acoustic_sib.ladder.registry import Stage
 from acoustic_sib.ssl.case import Probed, Told, case_of, probe_states, read_told, states_alone
 from acoustic_sib.ssl.diagnose import Case, diagnose, in_short, log_facts, overlap
 from acoustic_sib.ssl.findings import diagnosis
+from acoustic_sib.ssl.probe_clips import probe_clips
+from acoustic_sib.ssl.run_signs import Answers
 from acoustic_sib.ssl.states import read_states
 from acoustic_sib.tables import plain
 
@@ -44,11 +46,15 @@ def read_given(
     """Runs with their states: as many of one as of the other belong together in their order; one
     folder of states serves all runs; states without runs stand alone.
 
-    Raises ConfigError for other numbers, and RunError or StatesError for what cannot be read.
+    Raises ConfigError for other numbers, and RunError, StatesError or CorpusError for what cannot
+    be read or is not of this corpus: now, and not after the ladder has been climbed.
     """
     for folder in states:
-        read_states(folder)
+        probe_clips(read_states(folder), corpus.manifest)
     told = [read_told(run, corpus, config) for run in runs]
+    for one in told:
+        if one.predictions is not None:
+            Answers(manifest=one.manifest, predictions=one.predictions, folds=one.folds).atoms()
     if not told:
         return [Given(name=folder.name, told=None, states=folder) for folder in states]
     if len(states) not in (0, 1, len(told)):

@@ -63,8 +63,7 @@ def command(
     from acoustic_sib.check import usable_clips, worker_count
     from acoustic_sib.cli.progress import stage
     from acoustic_sib.corpus import read_corpus
-    from acoustic_sib.runs import read_run
-    from acoustic_sib.ssl.case import Probed, case_of, probe_states, read_told
+    from acoustic_sib.ssl.case import Probed, case_of, probe_states, read_saved, read_told
     from acoustic_sib.ssl.diagnose import diagnose, in_short, log_facts, overlap
     from acoustic_sib.ssl.findings import diagnosis
     from acoustic_sib.tables import plain, write_json
@@ -72,7 +71,7 @@ def command(
     clips = read_corpus(corpus, config.corpus)
     jobs = worker_count(config)
     told = read_told(results, clips, config)
-    baseline = None if against is None else read_run(against).predictions
+    baseline = None if against is None else read_saved(against, clips).predictions
     _, quality, _, _ = usable_clips(clips, config, jobs=jobs, stage=stage)
     found = None
     if states is not None:

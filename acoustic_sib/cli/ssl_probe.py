@@ -79,7 +79,7 @@ def command(
     folds = plan.table[plan.table["clip_id"].isin(ours.manifest["clip_id"])]
     wanted = [None if one is None else listed_names(one) for one in (layers, poolings, frames)]
     energies = None
-    if ours.n_valid is not None and not found.is_pooled:
+    if ours.n_valid is not None and not (found.is_pooled or found.is_repeated):
         with stage("measuring the energy of each frame"):
             energies = frame_energies(found, ours, config.audio)
     settings = ProbeSettings(

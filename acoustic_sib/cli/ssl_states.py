@@ -1,7 +1,7 @@
 """`acoustic-sib ssl states`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -40,9 +40,13 @@ from acoustic_sib.cli.options import output_folder
     "--receptive-field", type=click.IntRange(min=1), metavar="SAMPLES",
     help="What one frame hears of the sound [default: 400].",
 )  # fmt: skip
+@click.option(
+    "--padding", type=click.Choice(["none", "zeros", "repeat"]),
+    help="How clips were brought to one length; of repeated clips every frame is valid.",
+)  # fmt: skip
 def command(
     source: Path, out: Path, ids: Path | None, kind: str | None,
-    layout: Literal["frames", "layers"] | None, **facts: str | int | None,
+    layout: Literal["frames", "layers"] | None, padding: str | None, **facts: str | int | None,
 ) -> None:  # fmt: skip
     """Turn a dump of hidden states into a folder that probe and diagnose read.
 
@@ -57,7 +61,9 @@ def command(
 
     output_folder(out.parent)
     listed = None if ids is None else read_ids(ids)
-    meta = {name: value for name, value in facts.items() if value is not None}
+    meta: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
+    if padding is not None:
+        meta["padding"] = {"mode": padding}
     dump = open_dump(source, listed, kind=kind)
     with stage("checking and writing the states") as progress:
         states = write_states(dump, out, layout=layout, meta=meta, progress=progress)
@@ -67,6 +73,6 @@ def command(
                f"{frames.min()} to {frames.max()} frames a clip, {size:.1f} MB")  # fmt: skip
     if states.is_pooled:
         click.echo("one vector a clip: pooling and frames were chosen when they were saved")
-    elif (states.n_valid_frames < 0).any():
+    elif not states.is_repeated and (states.n_valid_frames < 0).any():
         click.echo("valid frames unknown: probe infers them from the clips' durations")
     click.echo(f"states: {out}")

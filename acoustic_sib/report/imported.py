@@ -5,10 +5,13 @@ from typing import Any
 
 from acoustic_sib.report.heat_table import heat_table
 from acoustic_sib.report.page_tables import Table, records_table, table
+from acoustic_sib.report.paper_tables import p_text
 from acoustic_sib.report.rung_figures import curve_plot
 from acoustic_sib.report.wording import as_sentence, change_with_range, full_interval, words
 
 ANSWERS = {"found": "✗ found", "not_found": "✓ not found", "cannot_tell": "? cannot tell"}
+
+MOST_NAMED = 5
 
 Told = Mapping[str, Any]
 
@@ -20,11 +23,12 @@ def models_table_of(imported: Sequence[Told]) -> Table | None:
     return table(
         "Imported models beside the sound",
         ["Model", "Its UAR", "Probe of its states", "Baseline, same clips", "Difference",
-         "Clips", "In short"],
+         "p", "Clips", "In short"],
         [_row(one) for one in imported],
         note="Difference: the model's UAR less the baseline's on the same clips, paired by "
-        "speaker. A model known by its scores alone is shown and not compared; probes choose "
-        "layer and pooling inside the training folds.",
+        "speaker; p: of a test that exchanges the two speaker by speaker; †: tested in other "
+        "folds than the baseline, so trained on other clips. A model known by its scores alone is "
+        "shown and not compared; probes choose layer and pooling inside the training folds.",
     )  # fmt: skip
 
 
@@ -40,8 +44,26 @@ def _row(one: Told) -> list[Any]:
         "no states given" if probe is None else full_interval(probe["best"]["uar"]),
         "–" if against is None else full_interval(against["uar"]["baseline"]),
         "–" if against is None else change_with_range(against["difference"]),
+        "–" if against is None else p_text(against["p_value"])
+        + ("" if against["same_folds"] else " †"),
         "–" if against is None else against["n_clips"], as_sentence(one["says"]),
     ]  # fmt: skip
+
+
+def _whose_errors(name: str, against: Told, beyond_8k: Sequence[str]) -> Table:
+    """Clips by who got them wrong, with what that points at."""
+    rows = [
+        ["both", against["both_wrong"], "suspect labels", against["label_suspects"]],
+        ["the model alone", against["only_run_wrong"], "its own pipeline",
+         against["only_run_wrong_clips"]],
+        ["the baseline alone", against["only_baseline_wrong"], "what the measures miss", []],
+        ["the model, and only measures above 8 kHz are right", len(beyond_8k),
+         "what a model at 16 kHz cannot hear", beyond_8k],
+    ]  # fmt: skip
+    return table(
+        f"{name}: whose errors", ["Wrong", "Clips", "Points at", "Such as"],
+        [[who, n, what, ", ".join(clips[:MOST_NAMED]) or "–"] for who, n, what, clips in rows],
+    )  # fmt: skip
 
 
 def on_rung(rung: Told, chance: float) -> list[dict[str, Any]]:
@@ -65,6 +87,8 @@ def _part(one: Told, rung: str, position: int, chance: float) -> dict[str, Any]:
              if isinstance(value, (str, int, float)) and "probe_cells" not in evidence}  # fmt: skip
     if facts:
         tables.append(records_table(f"{one['name']}: figures", [facts]))
+    if against := evidence.get("against_baseline"):
+        tables.append(_whose_errors(one["name"], against, evidence["heard_above_8_kHz_alone"]))
     if recall := evidence.get("recall"):
         rows = [[name, full_interval(interval)] for name, interval in recall.items()]
         tables.append(table(f"{one['name']}: recall of each class", ["Class", "Recall"], rows))

@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from acoustic_sib import metrics
 from acoustic_sib.metrics import Confusions
-from acoustic_sib.ssl.findings import Finding, found, not_found
+from acoustic_sib.ssl.findings import Finding, cannot_tell, found, not_found
 from acoustic_sib.ssl.training_log import guessers
 from acoustic_sib.tables import PROBABILITY
 
@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 ONE_CLASS = 0.99
 NEARLY_ONE_CLASS = 0.9
+NO_INTERVAL = ("the interval cannot be measured: too few speakers (leaving one out removes a "
+               "class), so chance cannot be ruled out")  # fmt: skip
 ALIKE = 0.1
 """Shares of classes that differ by less (total variation) count as the same."""
 
@@ -52,6 +54,8 @@ def prior_guessing(atoms: Confusions, *, level: float = 0.95) -> Finding:
     chance = 1 / len(atoms.classes)
     apart = float(np.abs(said - true).sum() / 2)
     facts = {"uar": uar.as_dict(), "chance": chance, "shares_differ_by": apart}
+    if not np.isfinite(uar.low):
+        return cannot_tell("prior_guessing", NO_INTERVAL, **facts)
     shown = f"UAR {uar.value:.3f} [{uar.low:.3f}, {uar.high:.3f}]"
     if not uar.low <= chance <= uar.high or collapse(atoms).status == "found":
         return not_found("prior_guessing", f"{shown} with chance at {chance:.3f}: the answers are "
@@ -93,6 +97,9 @@ def exchanged_names(atoms: Confusions, *, level: float = 0.95) -> Finding:
               for position, column in enumerate(columns) if column != position}  # fmt: skip
     facts |= {"best_uar": best.as_dict(), "naming": naming, "namings_tried": others + 1,
               "change": {"value": value, "low": low, "high": high, "level": corrected}}  # fmt: skip
+    if not (np.isfinite(best.low) and np.isfinite(low)):
+        return cannot_tell("label_permutation", f"another naming has a UAR higher by {value:.3f}; "
+                           f"{NO_INTERVAL}", **facts)  # fmt: skip
     if best.low > chance and low > 0:
         listed = ", ".join(f"{said} means {meant}" for said, meant in naming.items())
         return found(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from acoustic_sib.config import Config
 from acoustic_sib.corpus import Corpus
-from acoustic_sib.errors import RunError
+from acoustic_sib.errors import CorpusError, RunError
 from acoustic_sib.folds import plan_folds
 from acoustic_sib.metrics import difference_interval, uar
 from acoustic_sib.runs import read_run
@@ -24,6 +24,7 @@ from acoustic_sib.ssl.probe_task import ProbeSettings
 from acoustic_sib.ssl.run_signs import Answers
 from acoustic_sib.ssl.state_signs import Heard
 from acoustic_sib.ssl.states import States, read_states
+from acoustic_sib.tables import check_predictions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ def read_told(source: Path, corpus: Corpus, config: Config) -> Told:
     Raises RunError where it is neither, or not of this corpus.
     """
     if (source / "run.json").is_file():
-        told = _of_saved(source, corpus)
+        told = read_saved(source, corpus)
     else:
         imported = import_results(source, corpus, config, Asked())
         told = Told(
@@ -62,7 +63,11 @@ def read_told(source: Path, corpus: Corpus, config: Config) -> Told:
     return told
 
 
-def _of_saved(folder: Path, corpus: Corpus) -> Told:
+def read_saved(folder: Path, corpus: Corpus) -> Told:
+    """A saved run on the clips of the corpus.
+
+    Raises RunError where it is none, or its clips or classes are not the corpus's.
+    """
     run = read_run(folder)
     manifest = corpus.manifest
     if run.predictions is not None:
@@ -74,6 +79,10 @@ def _of_saved(folder: Path, corpus: Corpus) -> Told:
                 f"{folder}: {len(clips) - len(manifest)} of its {len(clips)} clips are not in "
                 f"{corpus.place}; expected the corpus that the run was made on"
             )
+        try:
+            check_predictions(run.predictions, sorted(set(manifest["label"])))
+        except CorpusError as error:
+            raise RunError(f"{folder}: {error}") from None
     history = folder / HISTORY
     facts = folder / FACTS
     matching = read_json(facts) if facts.is_file() else {}

@@ -170,6 +170,14 @@ def class_names(config: Mapping[str, Any], place: Path) -> tuple[str, ...]:
     return tuple(by_number[number] for number in range(len(by_number)))
 
 
+def setting(config: Mapping[str, Any], name: str, default: float) -> float:
+    """A number of config.json. Raises RunError where it is none or not finite."""
+    value = config.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise RunError(f"config.json: '{name}' is {shown(value)}; expected a number")
+    return float(value)
+
+
 def are_default(names: Sequence[str]) -> bool:
     """LABEL_0, LABEL_1...: what transformers calls classes that nobody named."""
     return all(map(_DEFAULT_NAME.fullmatch, names))

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from acoustic_sib import metrics
+from acoustic_sib import metrics, paired
+from acoustic_sib.compare import SWAPS, contributions
 from acoustic_sib.ssl import answers as said
 from acoustic_sib.ssl import run_signs, state_signs
 from acoustic_sib.ssl.checkpoint import Checkpoint
@@ -17,6 +18,7 @@ from acoustic_sib.ssl.lint import Sounds, lint
 from acoustic_sib.ssl.run_signs import Answers
 from acoustic_sib.ssl.state_signs import Heard
 from acoustic_sib.ssl.training_log import destroyed, guessers, stuck
+from acoustic_sib.tables import FOLD_COLUMNS
 
 MOST_LISTED = 40
 
@@ -151,6 +153,7 @@ def overlap(case: Case) -> dict[str, Any] | None:
     value, low, high = metrics.difference_interval(
         atoms["run"], atoms["baseline"], metrics.uar, level=case.level
     )
+    swap = paired.swap_test(contributions(atoms["run"], atoms["baseline"]), n=SWAPS)
     right = {name: _share_right(one, common) for name, one in
              (("run", own), ("baseline", other))}  # fmt: skip
     wrong = {name: set(one.index[one < 0.5]) for name, one in right.items()}
@@ -160,11 +163,24 @@ def overlap(case: Case) -> dict[str, Any] | None:
         "uar": {name: metrics.interval(one, metrics.uar, level=case.level).as_dict()
                 for name, one in atoms.items()},
         "difference": {"value": value, "low": low, "high": high, "level": case.level},
+        "p_value": swap.p_value, "smallest_p": swap.smallest_p,
+        "same_folds": _same_folds(own.predictions, case.baseline, common),
         "both_wrong": len(both), "only_run_wrong": len(wrong["run"] - wrong["baseline"]),
         "only_baseline_wrong": len(wrong["baseline"] - wrong["run"]),
         "label_suspects": both[:MOST_LISTED],
         "only_run_wrong_clips": sorted(wrong["run"] - wrong["baseline"])[:MOST_LISTED],
     }  # fmt: skip
+
+
+def _same_folds(one: pd.DataFrame, other: pd.DataFrame, clips: set[str]) -> bool:
+    """Whether `one` tested the clips in folds of `other`: else it was trained on other clips."""
+    columns = list(FOLD_COLUMNS)
+    other = other[other["repeat"].isin(set(one["repeat"]))]
+    left, right = (
+        table.loc[table["clip_id"].isin(clips), columns].sort_values(columns, ignore_index=True)
+        for table in (one, other)
+    )
+    return left.equals(right)
 
 
 def _share_right(answers: Answers, clips: set[str]) -> "pd.Series[float]":

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from acoustic_sib.errors import RunError
-from acoustic_sib.ssl.checkpoint import Checkpoint, are_default, class_names
+from acoustic_sib.ssl.checkpoint import Checkpoint, are_default, class_names, setting
 from acoustic_sib.ssl.findings import Finding, cannot_tell, found, not_found
 from acoustic_sib.ssl.frame_rate import SAMPLE_RATE
 from acoustic_sib.ssl.trainable import head_size
@@ -184,12 +184,12 @@ def masked_share(n_frames: int, config: Mapping[str, Any]) -> float:
     """The largest share of a clip's frames that SpecAugment in train mode may hide; infinite where
     it raises an error (Park et al. 2019, arXiv 1904.08779, as transformers builds it: at least
     `mask_time_min_masks` spans of `mask_time_length` frames, as many as fit)."""
-    length = int(config.get("mask_time_length", 10))
+    length = max(int(setting(config, "mask_time_length", 10)), 1)
     if n_frames < length:
         return float("inf")
     # The number of spans is rounded up or down at random: the larger.
-    spans = int(float(config.get("mask_time_prob", 0.05)) * n_frames / length + 1)
-    spans = max(spans, int(config.get("mask_time_min_masks", 2)))
+    spans = int(setting(config, "mask_time_prob", 0.05) * n_frames / length + 1)
+    spans = max(spans, int(setting(config, "mask_time_min_masks", 2)))
     spans = min(spans, n_frames // length, n_frames - length + 1)
     return spans * length / n_frames
 
@@ -199,28 +199,31 @@ def _specaugment(checkpoint: Checkpoint, sounds: Sounds | None) -> Finding:
     config = checkpoint.config
     if "apply_spec_augment" not in config:
         return cannot_tell(cause, "config.json does not say whether SpecAugment is on")
-    if not config["apply_spec_augment"] or not config.get("mask_time_prob", 0.05):
+    if not config["apply_spec_augment"] or not setting(config, "mask_time_prob", 0.05):
         return not_found(cause, "SpecAugment in time is off")
     if sounds is None:
         return cannot_tell(cause, "SpecAugment is on; without the corpus the frames of its clips "
                            "are not known")  # fmt: skip
     frames = clip_frames(checkpoint, sounds)
     shares = np.array([masked_share(int(n), config) for n in frames])
-    padded = masked_share(checkpoint.n_frames(_rate(checkpoint)), config)
+    n_padded = checkpoint.n_frames(_rate(checkpoint))
+    padded = masked_share(n_padded, config)
+    hidden = padded * n_padded
     facts = {
         "median_frames": float(np.median(frames)),
         "clips_too_short": int(np.isinf(shares).sum()), "n_clips": len(frames),
         "largest_masked_share_padded_to_1_s": padded,
+        "clips_hidden_whole_padded_to_1_s": int((frames <= hidden).sum()),
     }  # fmt: skip
     if not np.isinf(shares).any() and float(np.max(shares)) < MUCH_MASKED:
         return not_found(cause, "SpecAugment hides at most "
                          f"{float(np.max(shares)):.0%} of any clip", **facts)  # fmt: skip
-    n_short = facts["clips_too_short"]
+    n_short, n_whole = facts["clips_too_short"], facts["clips_hidden_whole_padded_to_1_s"]
     return found(
         cause, f"SpecAugment is on (also where the encoder is frozen, as long as it is in train "
         f"mode): {n_short} of {len(frames)} clips have fewer frames than one masked span, which "
-        f"raises an error where they stand alone; padded to 1.0 s, it may hide {padded:.0%} of the "
-        f"frames, and of a clip of {np.median(frames):.0f} frames all of them",
+        f"raises an error where they stand alone; padded to 1.0 s, it may hide {hidden:.0f} of "
+        f"{n_padded} frames, which is all of {n_whole} clips",
         "set apply_spec_augment: false for clips this short", **facts,
     )  # fmt: skip
 
@@ -229,7 +232,7 @@ def _layers(checkpoint: Checkpoint, sounds: Sounds | None) -> Finding:
     cause, config = "layer_choice", checkpoint.config
     if not config:
         return cannot_tell(cause, "no config.json")
-    summed, drop = config.get("use_weighted_layer_sum"), config.get("layerdrop", 0.0)
+    summed, drop = config.get("use_weighted_layer_sum"), setting(config, "layerdrop", 0.0)
     if summed and drop:
         return found(
             cause, f"a weighted sum of layers with LayerDrop {drop:g}: in train mode dropped "
@@ -260,6 +263,11 @@ def _trained(checkpoint: Checkpoint, sounds: Sounds | None) -> Finding:
     facts = {"trained_parameters": trained, "head_parameters": head,
              "total_parameters": None if parts is None else parts.total,
              "freeze": freeze}  # fmt: skip
+    if trained == 0 and "adam" not in checkpoint.card.get("optimizer", "").lower():
+        return cannot_tell(
+            cause, "the optimizer keeps no numbers: plain SGD never does, Adam does of what it "
+            "updates, and the card does not say which it was", **facts,
+        )  # fmt: skip
     if trained == 0:
         return found(cause, "the optimizer updated no parameter at all", "unfreeze the head at "
                      "least: check requires_grad before training", **facts)  # fmt: skip

@@ -75,7 +75,7 @@ def _valid_frames(
 ) -> tuple[Counts | None, bool]:
     """The count of valid frames of each clip, and whether it was inferred."""
     frames, told = states.n_frames[numbers], states.n_valid_frames[numbers]
-    if states.is_pooled:
+    if states.is_pooled or states.is_repeated:
         return frames, False
     rate = frame_rate_of(states.meta)
     expected = None

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from acoustic_sib import metrics
+from acoustic_sib.ssl.answers import NO_INTERVAL
 from acoustic_sib.ssl.findings import Finding, cannot_tell, found, not_found
 from acoustic_sib.ssl.training_log import stuck
 
@@ -105,6 +106,9 @@ def clip_ids(answers: Answers, history: pd.DataFrame | None, scores: dict[str, f
         return cannot_tell(cause, "the run reports no accuracy of its own to hold its predictions "
                            "against", **facts)  # fmt: skip
     said = f"{measured.value:.3f} [{measured.low:.3f}, {measured.high:.3f}]"
+    if not np.isfinite(measured.high):
+        return cannot_tell(cause, f"accuracy {measured.value:.3f}, reported {told:.3f}; "
+                           f"{NO_INTERVAL}", **facts)  # fmt: skip
     if told > measured.high + 0.1:
         return found(
             cause, f"the run reported an accuracy of {told:.3f}; its predictions have {said} on "
@@ -141,6 +145,9 @@ def head_underfit(
     facts |= {"probe_uar": uars["probe"].as_dict(), "run_uar": uars["run"].as_dict(),
               "gain": {"value": value, "low": low, "high": high, "level": level}}  # fmt: skip
     chance = 1 / len(answers.classes)
+    if not (np.isfinite(low) and np.isfinite(uars["probe"].low)):
+        return cannot_tell(cause, f"a probe of the states reaches UAR {uars['probe'].value:.3f}, "
+                           f"the run {uars['run'].value:.3f}; {NO_INTERVAL}", **facts)  # fmt: skip
     both = (f"a standardised linear probe of the states reaches UAR {uars['probe'].value:.3f} "
             f"[{uars['probe'].low:.3f}, {uars['probe'].high:.3f}], the run "
             f"{uars['run'].value:.3f} [{uars['run'].low:.3f}, {uars['run'].high:.3f}]")  # fmt: skip

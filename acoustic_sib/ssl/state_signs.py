@@ -46,7 +46,10 @@ class Heard:
 
     @property
     def n_valid(self) -> Counts:
-        """As the states tell, else as the durations do; never more than there are."""
+        """As the states tell, else as the durations do; never more than there are. All frames of a
+        repeated clip."""
+        if self.states.is_repeated:
+            return self.n_frames
         told = self.states.n_valid_frames[self.numbers]
         return np.minimum(np.where(told >= 1, told, self.expected), self.n_frames)
 
@@ -54,8 +57,9 @@ class Heard:
 def sampling_rate(heard: Heard) -> Finding:
     """Are there as many frames as the durations ask for?"""
     cause = "sampling_rate"
-    if heard.states.is_pooled:
-        return cannot_tell(cause, "the states are one vector a clip: frames cannot be counted")
+    if heard.states.is_pooled or heard.states.is_repeated:
+        how = "one vector a clip" if heard.states.is_pooled else "of repeated clips"
+        return cannot_tell(cause, f"the states are {how}: their frames do not tell the rate")
     told = heard.states.n_valid_frames[heard.numbers]
     counted = np.where(told >= 1, told, heard.n_frames)
     if len(np.unique(counted)) == 1:
@@ -79,8 +83,8 @@ def clip_ids(heard: Heard) -> Finding:
     cause = "clip_ids"
     told = heard.states.n_valid_frames[heard.numbers]
     counted = np.where(told >= 1, told, heard.n_frames)
-    if heard.states.is_pooled or len(np.unique(counted)) == 1 or len(np.unique(
-        heard.expected)) == 1:  # fmt: skip
+    alike = min(len(np.unique(one)) for one in (counted, heard.expected)) == 1
+    if heard.states.is_pooled or heard.states.is_repeated or alike:
         return cannot_tell(cause, "frame counts do not differ between clips, so they do not tell "
                            "whose states these are")  # fmt: skip
     expected = heard.expected * float(np.median(counted / heard.expected))

@@ -21,6 +21,8 @@ from acoustic_sib.errors import StatesError
 from acoustic_sib.ssl.npy_format import Array, read_npy, read_npy_header
 
 SCHEMA = "acoustic-sib/states@1"
+REPEATED = "repeat"
+"""The mode of padding in meta.json where clips were repeated instead of padded."""
 _MAX_TEXT_BYTES = 256 * 2**20
 
 
@@ -57,6 +59,13 @@ class States:
     @cached_property
     def n_frames(self) -> NDArray[np.int64]:
         return np.diff(self.offsets)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Clips were repeated up to one length: every frame hears the clip, and their number says
+        nothing of its duration."""
+        padding = self.meta.get("padding")
+        return isinstance(padding, dict) and padding.get("mode") == REPEATED
 
     @property
     def is_pooled(self) -> bool:

@@ -10,7 +10,9 @@ UAR = {"value": 0.333, "low": 0.333, "high": 0.333, "level": 0.95, "unit": "spea
        "n_clips": 252, "n_speakers": 12}  # fmt: skip
 GOOD = {**UAR, "value": 0.75, "low": 0.58, "high": 0.87}
 AGAINST = {"n_clips": 252, "uar": {"run": UAR, "baseline": {**UAR, "value": 0.82}},
-           "difference": {"value": -0.48, "low": -0.56, "high": -0.41}}  # fmt: skip
+           "difference": {"value": -0.48, "low": -0.56, "high": -0.41}, "p_value": 0.0005,
+           "same_folds": False, "both_wrong": 7, "only_run_wrong": 9, "only_baseline_wrong": 2,
+           "label_suspects": ["c1", "c2"], "only_run_wrong_clips": ["c3"]}  # fmt: skip
 FINDINGS = [
     {"cause": "padding_dominated", "status": "found", "says": "86 % is padding", "next": "mask it"},
     {"cause": "batch_padding", "status": "not_found", "says": "one length", "next": "nothing"},
@@ -33,7 +35,8 @@ def test_each_model_stands_beside_the_sound() -> None:
     assert row[2].startswith("0.75")
     assert row[3].startswith("0.82")
     assert re.match(r"−0\.48 \(−0\.56 to −0\.41\)", row[4])
-    assert row[6] == "One class always."
+    assert row[5].endswith(" †")
+    assert row[7] == "One class always."
     assert models_table_of([]) is None
 
 
@@ -41,6 +44,7 @@ def test_scores_alone_are_shown_as_unpaired() -> None:
     told = models_table_of([entry(run={"paired": False, "uar": 0.5}, against=None, probe=None)])
     assert told is not None
     assert told["rows"][0][1:5] == ["0.50 (as reported, unpaired)", "no states given", "–", "–"]
+    assert told["rows"][0][5:7] == ["–", "–"]
 
 
 def test_states_alone_have_a_probe_and_no_run() -> None:
@@ -63,6 +67,15 @@ def test_a_rung_shows_causes_cells_and_layers(n_layers: int, n_drawings: int) ->
     assert [row[3] for row in causes] == ["Mask it.", "", "Tell it."]
     assert part["heat"][0]["rows"][0]["cells"][0]["value"] == "0.75"
     assert len(part["drawings"]) == n_drawings
+
+
+def test_errors_are_told_by_whose_they_are() -> None:
+    rung = {"rung": "baseline", "ssl": [{"name": "wavlm", "findings": [], "evidence": {
+        "against_baseline": AGAINST, "heard_above_8_kHz_alone": ["c3"]}}]}  # fmt: skip
+    (part,) = on_rung(rung, 1 / 3)
+    (whose,) = part["tables"]
+    assert [row[1] for row in whose["rows"]] == ["7", "9", "2", "1"]
+    assert whose["rows"][0][3] == "c1, c2"
 
 
 def test_a_rung_without_models_shows_none() -> None:

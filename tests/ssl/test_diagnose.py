@@ -14,6 +14,7 @@ from acoustic_sib.ssl.case import Probed, Told, case_of, probe_states
 from acoustic_sib.ssl.diagnose import Case, diagnose, in_short, overlap
 from acoustic_sib.ssl.findings import CAUSES, Finding
 from acoustic_sib.ssl.import_states import write_states
+from acoustic_sib.ssl.run_signs import Answers, head_underfit
 from acoustic_sib.ssl.state_dumps import Dump
 from acoustic_sib.ssl.state_signs import Heard
 from tests.ssl import planted
@@ -106,10 +107,14 @@ def test_predictions_under_the_wrong_ids_belie_the_reported_accuracy() -> None:
     assert finding("clip_ids", run(right_in(0.7))).status == "cannot_tell"
 
 
-def states_of(arrays: dict[str, np.ndarray], folder: Path, n_valid: dict[str, int] | None) -> Path:
+def states_of(
+    arrays: dict[str, np.ndarray], folder: Path, n_valid: dict[str, int] | None,
+    meta: dict[str, Any] | None = None,
+) -> Path:  # fmt: skip
     facts = {} if n_valid is None else {
         name: {"n_valid_frames": n} for name, n in n_valid.items()}  # fmt: skip
-    write_states(Dump(place="planted", clips=lambda: iter(arrays.items()), facts=facts), folder)
+    write_states(Dump(place="planted", clips=lambda: iter(arrays.items()), facts=facts), folder,
+                 meta=meta)  # fmt: skip
     return folder
 
 
@@ -193,6 +198,37 @@ def test_states_under_other_clips_names_are_found(tmp_path: Path) -> None:
     assert finding("clip_ids", CLEAN, states=states).status == "found"
 
 
+def test_repeated_clips_are_neither_padded_nor_of_another_rate(tmp_path: Path) -> None:
+    """49 frames of every clip, each of which hears it: as we advise in place of padding."""
+    rng = np.random.default_rng(3)
+    made = {str(clip_id): rng.standard_normal((1, 49, 8)).astype(np.float32)
+            for clip_id in DURATIONS.index}  # fmt: skip
+    for clip_id, states in made.items():
+        states[:, :, planted.CLASSES.index(LABELS[clip_id])] += 0.3
+    meta = {"padding": {"mode": "repeat"}}
+    states = probed(states_of(made, tmp_path / "states", None, meta), CLEAN)
+    assert isinstance(states, Probed)
+    assert finding("padding_dominated", CLEAN, states=states).status == "not_found"
+    assert finding("sampling_rate", CLEAN, states=states).status == "cannot_tell"
+    assert finding("clip_ids", CLEAN, states=states).status == "not_found"
+    assert {cell["frames"] for cell in states.facts["cells"]} == {"valid"}
+
+
+def test_a_class_of_one_speaker_leaves_the_intervals_unknown() -> None:
+    """Never an all-clear from missing evidence: leaving that speaker out removes the class."""
+    clips = CLIPS.assign(label=np.where(CLIPS["speaker"] == "s00", "Normal", np.where(
+        np.arange(len(CLIPS)) % 2, "Lateral", "Interdental")))  # fmt: skip
+    folds = PLAN.assign(fold=0)
+    predictions = folds.assign(predicted=np.random.default_rng(1).permutation(clips["label"]))
+    told = Told(name="run", manifest=clips, folds=folds, predictions=predictions, settings={},
+                scores={"accuracy": 0.9}, history=None, matching={}, checkpoint=None)  # fmt: skip
+    assert finding("prior_guessing", told).status == "cannot_tell"
+    answers = Answers(manifest=clips, predictions=predictions, folds=folds)
+    right = folds.assign(predicted=clips.set_index("clip_id")["label"].loc[folds["clip_id"]].array)
+    losses = {"uniform": log(3), "prior": 1.0}
+    assert head_underfit(answers, right, None, losses).status == "cannot_tell"
+
+
 def test_padding_by_batch_is_found(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     n_valid = {str(clip_id): frames_of(seconds) for clip_id, seconds in DURATIONS.items()}
@@ -229,4 +265,10 @@ def test_whose_errors_are_whose() -> None:
     assert (told["both_wrong"], told["only_run_wrong"], told["only_baseline_wrong"]) == (10, 20, 30)
     assert told["label_suspects"] == [f"c{n:03d}" for n in range(20, 30)]
     assert told["difference"]["low"] < told["difference"]["value"]
+    assert told["same_folds"]
+    assert 0 < told["smallest_p"] <= told["p_value"] <= 1
+    same = run(np.where(number < 30, wrong, truth))
+    twin = overlap(case_of(same, QUALITY, baseline=same.predictions))
+    assert twin is not None
+    assert (twin["difference"]["value"], twin["p_value"]) == (0, 1)
     assert overlap(Case(sounds=case_of(CLEAN, QUALITY).sounds, manifest=CLIPS)) is None

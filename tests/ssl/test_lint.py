@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,6 @@ def test_a_sound_checkpoint_on_long_clips_has_nothing_found() -> None:
         ("norm_mask_mismatch", {}, {"mask": False}),
         ("norm_mask_mismatch", {"feat_extract_norm": "group"}, {}),
         ("layer_choice", {"use_weighted_layer_sum": True, "layerdrop": 0.1}, {}),
-        ("nothing_trains", {}, {"trained": 0}),
         ("nothing_trains", {}, {"trained": 771}),
         ("backbone_lr", {}, {"lr": 1e-3}),
     ],
@@ -122,6 +122,35 @@ def test_the_head_of_the_base_model_has_its_known_size() -> None:
 )  # fmt: skip
 def test_what_trained_is_told_from_the_count(trained: int, mode: str) -> None:
     assert finding("nothing_trains", checkpoint(trained=trained)).evidence["freeze"] == mode
+
+
+def test_an_empty_optimizer_tells_nothing_unless_it_was_adam() -> None:
+    """Plain SGD keeps no numbers of what it updates."""
+    empty = checkpoint(trained=0)
+    assert status("nothing_trains", empty) == "cannot_tell"
+    adam = replace(empty, card={"optimizer": "Use OptimizerNames.ADAMW_TORCH_FUSED"})
+    assert status("nothing_trains", adam) == "found"
+
+
+def test_specaugment_counts_the_clips_it_can_hide() -> None:
+    """Padded to 1.0 s, two spans of 10 hide 20 of 49 frames: all of a clip of 0.3 s (14 frames),
+    not of one of 0.6 s (29)."""
+    on = checkpoint({"apply_spec_augment": True, "mask_time_prob": 0.05, "mask_time_length": 10,
+                     "mask_time_min_masks": 2})  # fmt: skip
+    mixed = Sounds(durations_s=np.array([0.3] * 5 + [0.6] * 15), rates_hz=(16000,),
+                   classes=CLASSES)  # fmt: skip
+    one = finding("specaugment_short", on, mixed)
+    assert one.evidence["clips_hidden_whole_padded_to_1_s"] == 5
+    assert "20 of 49 frames, which is all of 5 clips" in one.says
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"apply_spec_augment": True, "mask_time_length": None}, {"layerdrop": "0.1"}],
+)
+def test_settings_that_are_no_numbers_get_one_sentence(config: dict[str, Any]) -> None:
+    with pytest.raises(RunError, match=r"config\.json: '\w+' is .*; expected a number"):
+        lint(checkpoint(config), SHORT)
 
 
 def test_a_high_rate_is_for_the_head() -> None:
