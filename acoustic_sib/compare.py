@@ -1,7 +1,7 @@
 """Saved runs of the same clips side by side: figures with intervals, and tests of every pair."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -13,7 +13,7 @@ from acoustic_sib import metrics, paired
 from acoustic_sib.corpus import Corpus
 from acoustic_sib.errors import CorpusError, RunError
 from acoustic_sib.runs import Run, hashes
-from acoustic_sib.tables import FOLD_COLUMNS, check_predictions
+from acoustic_sib.tables import FOLD_COLUMNS, check_predictions, table_hash
 
 SCHEMA = "acoustic-sib/compare@1"
 SWAPS = 10_000
@@ -39,7 +39,8 @@ def compare_runs(
     percentile bootstrap of speakers falls to .82 (see reports/), and needs no random numbers.
     `p_value` is that of the speaker-wise swap test; McNemar's test and, for repeated folds,
     Nadeau and Bengio's corrected t stand beside it. A run known only by its scores is shown,
-    `paired` false, and not tested.
+    `paired` false, and not tested. Where runs have different numbers of repeats, those that all of
+    them have are compared.
 
     Raises RunError where runs with predictions differ in clips or folds, or are not of this
     corpus.
@@ -47,6 +48,7 @@ def compare_runs(
     if len(runs) < 2:
         raise RunError(f"compare: {len(runs)} run; expected at least two")
     names = unique_names(runs)
+    runs = _on_common_repeats(runs)
     known = [(name, run) for name, run in zip(names, runs, strict=True)
              if run.predictions is not None]  # fmt: skip
     for name, run in known[1:]:
@@ -66,6 +68,29 @@ def compare_runs(
         "systems": [_system_facts(system, level) for system in systems],
         "pairs": pairs,
     }  # fmt: skip
+
+
+def _on_common_repeats(runs: Sequence[Run]) -> list[Run]:
+    """The runs on the repeats that all of them have, where some have more: a network is seldom
+    trained as often as a baseline is drawn. Whether the plans then agree is still to be checked."""
+    known = [run for run in runs if run.predictions is not None and run.folds is not None]
+    repeats = [set(run.folds["repeat"]) for run in known if run.folds is not None]
+    common = set.intersection(*repeats) if repeats else set()
+    if not common or all(one == common for one in repeats):
+        return list(runs)
+    return [
+        _restricted(run, common) if run.predictions is not None and run.folds is not None else run
+        for run in runs
+    ]
+
+
+def _restricted(run: Run, repeats: set[int]) -> Run:
+    assert run.predictions is not None
+    assert run.folds is not None
+    folds, predictions = (table[table["repeat"].isin(repeats)].reset_index(drop=True)
+                          for table in (run.folds, run.predictions))  # fmt: skip
+    return replace(run, folds=folds, predictions=predictions,
+                   hashes={**run.hashes, "folds": table_hash(folds)})  # fmt: skip
 
 
 def unique_names(runs: Sequence[Run]) -> list[str]:

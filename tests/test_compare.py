@@ -192,9 +192,24 @@ def test_other_folds_are_refused_with_what_differs(tmp_path: Path) -> None:
         RunError, match=r"differ in their fold plan \(\d+ of 288 clips lie in anoth"
     ):
         compared([one, other], corpus_of(manifest))
-    short = save(tmp_path / "short", manifest, folds=plan(manifest, repeats=1))
-    with pytest.raises(RunError, match=r"2 and 1 repeats\); expected one fold plan"):
+    short = save(tmp_path / "short", manifest, folds=plan(manifest, repeats=1, seed=9))
+    with pytest.raises(RunError, match=r"differ in their fold plan \(\d+ of 144 clips lie in"):
         compared([one, short], corpus_of(manifest))
+
+
+def test_runs_of_more_repeats_are_compared_on_those_in_common(tmp_path: Path) -> None:
+    """A network is trained once a fold; of a baseline drawn twice its first repeat is taken."""
+    manifest = clips()
+    twice = save(tmp_path / "twice", manifest, skill=0.8)
+    folds = plan(manifest)
+    once = save(tmp_path / "once", manifest, folds=folds[folds["repeat"] == 0], skill=0.5)
+    found = compared([twice, once], corpus_of(manifest))
+    said = pd.read_csv(twice / "predictions.csv", dtype={"clip_id": str})
+    said = said[said["repeat"] == 0].merge(manifest[["clip_id", "label"]], on="clip_id")
+    uar = (said["predicted"] == said["label"]).groupby(said["label"]).mean().mean()
+    assert found["systems"][0]["uar"]["value"] == pytest.approx(uar)
+    assert found["systems"][0]["uar"]["n_clips"] == len(manifest)
+    assert found["pairs"][0]["paired"]
 
 
 def test_other_clips_are_refused_with_what_differs(tmp_path: Path) -> None:

@@ -96,12 +96,7 @@ def _placed(
 ) -> tuple[pd.DataFrame, str]:  # fmt: skip
     """The rows that are tested, with their `fold`, and where the folds are from."""
     if given is not None:
-        n_repeats = given["repeat"].nunique()
-        if n_repeats != rows["repeat"].nunique():
-            raise RunError(f"--folds: a plan of {n_repeats} repeats for predictions of "
-                           f"{rows['repeat'].nunique()}; expected as many: name them in a column "
-                           "'repeat'")  # fmt: skip
-        return _joined(rows, given, "--folds", notes), "given"
+        return _joined(rows, _repeats_of(given, rows, notes), "--folds", notes), "given"
     if said.folds is not None:
         named = fold_numbers([said.folds[row] for row in rows["row"]],
                              [said.places[row] for row in rows["row"]])  # fmt: skip
@@ -119,6 +114,22 @@ def _placed(
         notes.append("no column 'fold' or 'split': the clips predicted are taken as tested, all "
                      "others as trained on")  # fmt: skip
     return rows.assign(fold=0), "predicted"
+
+
+def _repeats_of(plan: pd.DataFrame, rows: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    """The plan's repeats that were predicted: all, or the first for one prediction a clip, which is
+    as often as a network is trained on each fold."""
+    n_plan, n_predicted = plan["repeat"].nunique(), rows["repeat"].nunique()
+    if n_plan == n_predicted:
+        return plan
+    if n_predicted > 1:
+        raise RunError(f"--folds: a plan of {n_plan} repeats for predictions of {n_predicted}; "
+                       "expected as many, or one: name them in a column 'repeat'")  # fmt: skip
+    first = int(plan["repeat"].min())
+    notes.append(f"one prediction a clip for a plan of {n_plan} repeats: taken to be trained on "
+                 f"the folds of repeat {first}")  # fmt: skip
+    of_first: pd.DataFrame = plan[plan["repeat"] == first].assign(repeat=0)
+    return of_first
 
 
 def _joined(rows: pd.DataFrame, plan: pd.DataFrame, what: str, notes: list[str]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -101,8 +102,13 @@ def test_a_plan_given(tmp_path: Path) -> None:
     assert folds_of(imported(table(tmp_path, MANIFEST), folds=tmp_path)) == folds_of(found)
     two = plan_folds(MANIFEST, FoldSettings(plan="stratified", n_splits=3, repeats=2), seed=1).table
     two.to_csv(tmp_path / "folds.csv", index=False)
-    with pytest.raises(RunError, match="a plan of 2 repeats for predictions of 1"):
-        imported(table(tmp_path, MANIFEST), folds=tmp_path)
+    once = imported(table(tmp_path, MANIFEST), folds=tmp_path)
+    first = two[two["repeat"] == 0]
+    assert folds_of(once) == dict(zip(first["clip_id"], first["fold"], strict=True))
+    assert "taken to be trained on the folds of repeat 0" in " ".join(once.facts["notes"])
+    three = table(tmp_path, pd.concat([MANIFEST] * 3), repeat=np.repeat([0, 1, 2], len(MANIFEST)))
+    with pytest.raises(RunError, match="a plan of 2 repeats for predictions of 3"):
+        imported(three, folds=tmp_path)
     plan.assign(clip_id=plan["clip_id"] + "x").to_csv(tmp_path / "folds.csv", index=False)
     with pytest.raises(RunError, match="21 of its 21 clips are not in the corpus"):
         imported(table(tmp_path, MANIFEST), folds=tmp_path)
