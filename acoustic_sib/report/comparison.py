@@ -214,7 +214,7 @@ def _page(
         "kind": kind, "title": title, "subject": subject, "sentences": sentences,
         "speakers_known": found["corpus"]["speaker_mode"] == "held_out",
         "synthetic": found["corpus"]["synthetic"], "tables": as_page_tables(tables),
-        "notes": list(found.get("notes", ())), "disclaimer": DISCLAIMER,
+        "notes": list(found.get("notes", ())), "heat": [], "drawings": [], "disclaimer": DISCLAIMER,
     }  # fmt: skip
 
 

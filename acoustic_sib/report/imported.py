@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acoustic_sib.report.heat_table import heat_table
-from acoustic_sib.report.page_tables import Table, records_table, table
+from acoustic_sib.report.page_tables import Table, records_table, status, table
 from acoustic_sib.report.paper_tables import p_text
 from acoustic_sib.report.rung_figures import curve_plot
 from acoustic_sib.report.wording import as_sentence, change_with_range, full_interval, words
-
-ANSWERS = {"found": "✗ found", "not_found": "✓ not found", "cannot_tell": "? cannot tell"}
 
 MOST_NAMED = 5
 
@@ -67,7 +65,8 @@ def _whose_errors(name: str, against: Told, beyond_8k: Sequence[str]) -> Table:
 
 
 def on_rung(rung: Told, chance: float) -> list[dict[str, Any]]:
-    """Each model's part of a rung: `name`, `tables`, `heat` and `drawings` (svg and caption)."""
+    """Each model's part of a rung: `name`, `causes` (each with its answer), `tables`,
+    `heat` and `drawings` (svg and caption)."""
     return [_part(one, str(rung["rung"]), position, chance)
             for position, one in enumerate(rung.get("ssl") or [])]  # fmt: skip
 
@@ -75,14 +74,6 @@ def on_rung(rung: Told, chance: float) -> list[dict[str, Any]]:
 def _part(one: Told, rung: str, position: int, chance: float) -> dict[str, Any]:
     evidence = one["evidence"]
     tables = []
-    if one["findings"]:
-        tables.append(table(
-            f"{one['name']}: what was looked for",
-            ["Cause", "Answer", "What it rests on", "Next"],
-            [[words(found["cause"]), ANSWERS[found["status"]], as_sentence(found["says"]),
-              as_sentence(found["next"]) if found["status"] != "not_found" else ""]
-             for found in one["findings"]],
-        ))  # fmt: skip
     facts = {words(key): value for key, value in evidence.items()
              if isinstance(value, (str, int, float)) and "probe_cells" not in evidence}  # fmt: skip
     if facts:
@@ -110,4 +101,11 @@ def _part(one: Told, rung: str, position: int, chance: float) -> dict[str, Any]:
         drawings.append({"svg": svg, "caption": f"{one['name']}: UAR of a standardised probe of "
                          "each layer, pooling and frames chosen inside the training folds; the "
                          "band is the interval."})  # fmt: skip
-    return {"name": one["name"], "tables": tables, "heat": heat, "drawings": drawings}
+    causes = [
+        {"name": words(found["cause"]), "status": status(found["status"]),
+         "says": as_sentence(found["says"]),
+         "next": "" if found["status"] == "not_found" else as_sentence(found["next"])}
+        for found in one["findings"]
+    ]  # fmt: skip
+    return {"name": one["name"], "causes": causes, "tables": tables, "heat": heat,
+            "drawings": drawings}  # fmt: skip

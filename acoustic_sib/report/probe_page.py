@@ -1,4 +1,4 @@
-"""What a probe of hidden states found, as tables, sentences and two pictures' data."""
+"""What a probe of hidden states found: sentences, tables, the heat map and the layer curve."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from acoustic_sib.report.comparison import SYNTHETIC, figure_name
+from acoustic_sib.report.heat_table import heat_table
 from acoustic_sib.report.paper_tables import (
     NOTHING,
     PaperTable,
@@ -13,6 +14,7 @@ from acoustic_sib.report.paper_tables import (
     interval_text,
     p_text,
 )
+from acoustic_sib.report.rung_figures import curve_plot
 from acoustic_sib.report.wording import DISCLAIMER, percent, plural
 
 Found = Mapping[str, Any]
@@ -46,9 +48,33 @@ def probe_page(found: Found) -> dict[str, Any]:
         "sentences": sentences(found),
         "speakers_known": found["corpus"]["speaker_mode"] == "held_out",
         "synthetic": found["corpus"]["synthetic"],
-        "tables": as_page_tables(probe_tables(found)), "notes": list(found["notes"]),
+        "heat": [_heat(found)], "drawings": _drawings(found),
+        # The heat map stands above, with intervals.
+        "tables": as_page_tables(probe_tables(found)[1:]), "notes": list(found["notes"]),
         "disclaimer": DISCLAIMER,
     }  # fmt: skip
+
+
+def _heat(found: Found) -> dict[str, Any]:
+    """Layers (rows) by pooling and frames (columns), each cell with its interval."""
+    table = _heat_map(found)
+    cells = [{**cell, "way": f"{_pooling(cell)}, {_frames(cell)}"} for cell in found["cells"]]
+    return heat_table(table.caption, cells, row="layer", column="way", chance=found["chance"],
+                      note=" ".join(table.notes))  # fmt: skip
+
+
+def _drawings(found: Found) -> list[dict[str, str]]:
+    """The layer curve; nothing for one layer."""
+    curve = found["layer_curve"]
+    if len(curve) < 2:
+        return []
+    svg = curve_plot(
+        [(float(number), one["uar"]) for number, one in enumerate(curve)], key="fig-layers",
+        chance=found["chance"], title="Layer by layer", across="Layer, from the first",
+        axis=figure_name(found),
+    )  # fmt: skip
+    return [{"svg": svg, "caption": "UAR of each layer, pooling and frames chosen inside the "
+             "training folds; the band is the interval."}]  # fmt: skip
 
 
 def sentences(found: Found) -> list[str]:

@@ -187,7 +187,7 @@ def _what_next(result: Mapping[str, Any], audit: Mapping[str, Any]) -> list[str]
     steps = [rung["next"] for rung in result["ladder"] if rung["rung"] == "baseline"]
     if result["verdict"] == "learnable" or not any(steps):
         steps = [first, *steps]
-    steps += [f"{one['name']}: {found['next']}" for one in result.get("ssl", [])
+    steps += [f"For {one['name']}: {found['next']}" for one in result.get("ssl", [])
               for found in one["findings"] if found["status"] == "found"]  # fmt: skip
     for wanted in OPEN:
         steps += [one["next"] for one in rungs if one["status"] == wanted]

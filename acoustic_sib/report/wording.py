@@ -41,6 +41,9 @@ STATUS = {
     "ok": ("✓", "passed", "good"),
     "note": ("i", "note", "none"),
     "skipped": ("–", "skipped", "none"),
+    "found": ("✗", "found", "poor"),
+    "not_found": ("✓", "not found", "good"),
+    "cannot_tell": ("?", "cannot tell", "none"),
 }
 
 

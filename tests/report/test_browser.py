@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from acoustic_sib.report.comparison import benchmark_page
+from acoustic_sib.report.probe_page import probe_page
 from acoustic_sib.report.render import CHECK, TABLES, write_report
 from tests.report.example import example_page, example_result, interval
+from tests.report.example_imported import with_models
 from tests.report.example_rungs import full_page, full_result
 
 pytestmark = pytest.mark.real
@@ -20,6 +22,26 @@ GROUND = {"light": "rgb(252, 252, 250)", "dark": "rgb(20, 24, 28)"}
 def _check_with_everything() -> dict[str, Any]:
     result = full_result(synthetic=True)
     return full_page(result, sounds={one["clip_id"]: b"RIFF" for one in result["suspects"]})
+
+
+def _check_with_models() -> dict[str, Any]:
+    return full_page(with_models(full_result()))
+
+
+def _probe() -> dict[str, Any]:
+    cells = [{"layer": layer, "pooling": pooling, "frames": frames, "n_columns": 768, "chosen": 0,
+              "uar": interval(0.5 + layer / 40)}
+             for layer in range(13) for pooling in ("mean", "mean_sd", "max", "middle_third")
+             for frames in ("valid", "all")]  # fmt: skip
+    chosen = {**cells[-1], "times": 5}
+    return probe_page({
+        "model": "wavlm", "chance": 0.333, "cells": cells, "notes": [], "with_acoustic": None,
+        "corpus": {"name": "clips", "synthetic": True, "speaker_mode": "held_out"},
+        "grid": {"layers": list(range(13)), "left_out": []},
+        "layer_curve": [{"layer": layer, "uar": interval(0.5)} for layer in range(13)],
+        "best": {**chosen, "n_folds": 5, "chosen": [chosen], "after_the_fact": chosen,
+                 "permutation": {"n_cells": len(cells), "n": 1000, "p_value": 0.001}},
+    })  # fmt: skip
 
 
 def _check_with_long_names() -> dict[str, Any]:
@@ -53,6 +75,8 @@ PAGES: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "long names": (_check_with_long_names, CHECK),
     "little": (_check_with_little, CHECK),
     "benchmark": (_benchmark, TABLES),
+    "models": (_check_with_models, CHECK),
+    "probe": (_probe, TABLES),
 }
 
 

@@ -5,25 +5,7 @@ import re
 import pytest
 
 from acoustic_sib.report.imported import models_table_of, on_rung
-
-UAR = {"value": 0.333, "low": 0.333, "high": 0.333, "level": 0.95, "unit": "speaker",
-       "n_clips": 252, "n_speakers": 12}  # fmt: skip
-GOOD = {**UAR, "value": 0.75, "low": 0.58, "high": 0.87}
-AGAINST = {"n_clips": 252, "uar": {"run": UAR, "baseline": {**UAR, "value": 0.82}},
-           "difference": {"value": -0.48, "low": -0.56, "high": -0.41}, "p_value": 0.0005,
-           "same_folds": False, "both_wrong": 7, "only_run_wrong": 9, "only_baseline_wrong": 2,
-           "label_suspects": ["c1", "c2"], "only_run_wrong_clips": ["c3"]}  # fmt: skip
-FINDINGS = [
-    {"cause": "padding_dominated", "status": "found", "says": "86 % is padding", "next": "mask it"},
-    {"cause": "batch_padding", "status": "not_found", "says": "one length", "next": "nothing"},
-    {"cause": "sampling_rate", "status": "cannot_tell", "says": "no rate", "next": "tell it"},
-]
-
-
-def entry(**how: object) -> dict:
-    return {"name": "wavlm", "run": {"paired": True, "uar": UAR}, "against": AGAINST,
-            "probe": {"best": {"uar": GOOD}}, "says": "one class always", "findings": FINDINGS,
-            **how}  # fmt: skip
+from tests.report.example_imported import AGAINST, FINDINGS, GOOD, entry
 
 
 def test_each_model_stands_beside_the_sound() -> None:
@@ -62,9 +44,9 @@ def test_a_rung_shows_causes_cells_and_layers(n_layers: int, n_drawings: int) ->
     rung = {"rung": "padding_pooling", "ssl": [
         {"name": "wavlm", "findings": FINDINGS, "evidence": evidence}]}  # fmt: skip
     (part,) = on_rung(rung, 1 / 3)
-    causes = part["tables"][0]["rows"]
-    assert [row[1] for row in causes] == ["✗ found", "✓ not found", "? cannot tell"]
-    assert [row[3] for row in causes] == ["Mask it.", "", "Tell it."]
+    causes = part["causes"]
+    assert [one["status"]["word"] for one in causes] == ["found", "not found", "cannot tell"]
+    assert [one["next"] for one in causes] == ["Mask it.", "", "Tell it."]
     assert part["heat"][0]["rows"][0]["cells"][0]["value"] == "0.75"
     assert len(part["drawings"]) == n_drawings
 
