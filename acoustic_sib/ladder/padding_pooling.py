@@ -5,22 +5,22 @@ by the same model. The comparisons that decide the rung were named before anythi
 the best of thirty cells is the best partly by chance, and nothing is chosen by it.
 """
 
+from functools import partial
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from acoustic_sib import metrics
 from acoustic_sib.errors import CorpusError
 from acoustic_sib.evaluate import FoldTask, fold_tasks
 from acoustic_sib.extract import pooled
 from acoustic_sib.features.padded import MEASURES, PADDINGS, POOLINGS, WINDOW_S, columns_of_cell
+from acoustic_sib.ladder.over_folds import Clips, over_folds
 from acoustic_sib.ladder.registry import Climb, Found, Rows, rung, skipped
 from acoustic_sib.metrics import Confusions
-from acoustic_sib.models import Weighting, classifier, preparation
+from acoustic_sib.models import classifier, preparation
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.str_]
@@ -124,48 +124,33 @@ def _tried(
     """Each cell's out-of-fold confusions, on the folds of the first repeat."""
     values = table.to_numpy(dtype=float)
     positions = {cell: table.columns.get_indexer(pd.Index(names)) for cell, names in sets.items()}
-    labels = climb.manifest["label"].to_numpy(dtype=str)
     # More repeats would not narrow an interval whose unit is the speaker.
     first = climb.folds[climb.folds["repeat"] == climb.folds["repeat"].min()]
-    tasks = fold_tasks(first, climb.manifest)
-    parts: list[pd.DataFrame] = []
-    with climb.stage("comparing paddings and poolings") as progress:
-        results = joblib.Parallel(n_jobs=min(climb.jobs, len(tasks)), return_as="generator")(
-            joblib.delayed(_try_fold)(
-                task, values, labels, positions, climb.config.models.class_weight,
-                climb.config.seed,
-            )
-            for task in tasks
-        )  # fmt: skip
-        for done, part in enumerate(results, start=1):
-            parts.append(part)
-            if progress is not None:
-                progress(done, len(tasks))
-    found = pd.concat(parts, ignore_index=True)
-    clip_ids = climb.manifest["clip_id"].to_numpy(dtype=str)[found.pop("position")]
+    found = over_folds(
+        climb, fold_tasks(first, climb.manifest), "comparing paddings and poolings",
+        partial(_try_fold, values=values, positions=positions),
+    )  # fmt: skip
     return {
         cell: metrics.confusions(
-            pd.DataFrame({"clip_id": clip_ids, "predicted": found[column]}), climb.manifest,
+            found[["clip_id", name]].rename(columns={name: "predicted"}), climb.manifest,
             climb.classes,
         )
-        for cell, column in zip(sets, found.columns, strict=True)
+        for cell, name in zip(sets, map(" x ".join, sets), strict=True)
     }  # fmt: skip
 
 
 def _try_fold(
-    task: FoldTask, values: Floats, labels: Labels, positions: dict[Cell, Codes],
-    weighting: Weighting, seed: int,
-) -> pd.DataFrame:  # fmt: skip
+    task: FoldTask, clips: Clips, *, values: Floats, positions: dict[Cell, Codes]
+) -> pd.DataFrame:
     predicted: dict[str, Any] = {"position": task.test}
-    with threadpool_limits(limits=1):
-        for cell, columns in positions.items():
-            prepare = preparation().fit(values[np.ix_(task.train, columns)])
-            seen = prepare.transform(values[np.ix_(task.train, columns)])
-            fitted = classifier(MODEL, SETTINGS, weighting=weighting, seed=seed).fit(
-                seen, labels[task.train]
-            )
-            unseen = prepare.transform(values[np.ix_(task.test, columns)])
-            predicted[" x ".join(cell)] = fitted.predict(unseen)
+    for cell, columns in positions.items():
+        prepare = preparation().fit(values[np.ix_(task.train, columns)])
+        seen = prepare.transform(values[np.ix_(task.train, columns)])
+        fitted = classifier(MODEL, SETTINGS, weighting=clips.weighting, seed=clips.seed).fit(
+            seen, clips.labels[task.train]
+        )
+        unseen = prepare.transform(values[np.ix_(task.test, columns)])
+        predicted[" x ".join(cell)] = fitted.predict(unseen)
     return pd.DataFrame(predicted)
 
 

@@ -8,17 +8,17 @@ it learns inside the training part; nothing is chosen by the figures that are sh
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import softmax
-from threadpoolctl import threadpool_limits
 
 from acoustic_sib import metrics
-from acoustic_sib.evaluate import Candidate, FoldTask, fold_tasks, inner_folds, speaker_codes
+from acoustic_sib.evaluate import Candidate, FoldTask, fold_tasks, inner_folds
+from acoustic_sib.ladder.over_folds import Clips, over_folds
 from acoustic_sib.ladder.registry import Climb, Found, Rows, rung, skipped
 from acoustic_sib.metrics import Confusions, Figure
 from acoustic_sib.models import WeightedSVM, Weighting, classifier, preparation
@@ -102,26 +102,10 @@ def _first_repeat(climb: Climb) -> list[FoldTask]:
 
 def _tried(climb: Climb, tasks: list[FoldTask]) -> dict[str, Confusions]:
     """Each way's out-of-fold confusions, by name."""
-    names = climb.manifest["clip_id"]
-    columns = climb.column_sets[climb.chosen.feature_set]
-    table = climb.features.loc[names, columns].to_numpy(dtype=float)
-    labels = climb.manifest["label"].to_numpy(dtype=str)
-    groups = speaker_codes(climb.manifest)
-    parts: list[pd.DataFrame] = []
-    with climb.stage("weighting and resampling") as progress:
-        results = joblib.Parallel(n_jobs=min(climb.jobs, len(tasks)), return_as="generator")(
-            joblib.delayed(_try_fold)(
-                task, table, labels, groups, climb.chosen, climb.config.models.inner_splits,
-                climb.config.seed,
-            )
-            for task in tasks
-        )  # fmt: skip
-        for done, part in enumerate(results, start=1):
-            parts.append(part)
-            if progress is not None:
-                progress(done, len(tasks))
-    found = pd.concat(parts, ignore_index=True)
-    found["clip_id"] = names.to_numpy(dtype=str)[found["position"]]
+    found = over_folds(
+        climb, tasks, "weighting and resampling",
+        partial(_try_fold, chosen=climb.chosen, inner_splits=climb.config.models.inner_splits),
+    )  # fmt: skip
     return {
         way: metrics.confusions(
             found[["clip_id", way]].rename(columns={way: "predicted"}), climb.manifest,
@@ -132,30 +116,25 @@ def _tried(climb: Climb, tasks: list[FoldTask]) -> dict[str, Confusions]:
 
 
 def _try_fold(
-    task: FoldTask, table: Floats, labels: Labels, groups: Codes | None, chosen: Candidate,
-    inner_splits: int, seed: int,
-) -> pd.DataFrame:  # fmt: skip
-    with threadpool_limits(limits=1):
-        prepare = preparation().fit(table[task.train])
-        part = _Part(
-            seen=prepare.transform(table[task.train]), labels=labels[task.train],
-            unseen=prepare.transform(table[task.test]),
-            groups=None if groups is None else groups[task.train],
-            chosen=chosen, inner_splits=inner_splits, seed=seed,
-            rng=np.random.default_rng([seed, 10, task.repeat, task.fold]),
-        )  # fmt: skip
-        ways: dict[str, Callable[[], Labels]] = {
-            "none": lambda: part.fit().predict(part.unseen),
-            "balanced": lambda: part.fit(weighting="balanced").predict(part.unseen),
-            "oversampled": lambda: part.fit(oversampled(part.labels, part.rng)).predict(
-                part.unseen
-            ),
-            "undersampled": lambda: part.fit(undersampled(part.labels, part.rng)).predict(
-                part.unseen
-            ),
-            "thresholds": lambda: _by_thresholds(part),
-        }
-        return pd.DataFrame({"position": task.test} | {way: ways[way]() for way in WAYS})
+    task: FoldTask, clips: Clips, *, chosen: Candidate, inner_splits: int
+) -> pd.DataFrame:
+    table = clips.table[:, clips.sets[chosen.feature_set]]
+    prepare = preparation().fit(table[task.train])
+    part = _Part(
+        seen=prepare.transform(table[task.train]), labels=clips.labels[task.train],
+        unseen=prepare.transform(table[task.test]),
+        groups=None if clips.speakers is None else clips.speakers[task.train],
+        chosen=chosen, inner_splits=inner_splits, seed=clips.seed,
+        rng=np.random.default_rng([clips.seed, 10, task.repeat, task.fold]),
+    )  # fmt: skip
+    ways: dict[str, Callable[[], Labels]] = {
+        "none": lambda: part.fit().predict(part.unseen),
+        "balanced": lambda: part.fit(weighting="balanced").predict(part.unseen),
+        "oversampled": lambda: part.fit(oversampled(part.labels, part.rng)).predict(part.unseen),
+        "undersampled": lambda: part.fit(undersampled(part.labels, part.rng)).predict(part.unseen),
+        "thresholds": lambda: _by_thresholds(part),
+    }
+    return pd.DataFrame({"position": task.test} | {way: ways[way]() for way in WAYS})
 
 
 def oversampled(labels: Labels, rng: np.random.Generator) -> Codes:
