@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
+from acoustic_sib.cli.diagnosis import AS_JSON, print_diagnosis
 from acoustic_sib.cli.options import common, configuration, output_folder
-from acoustic_sib.cli.ssl_lint import print_diagnosis
 
 
 @click.command(
@@ -41,12 +41,7 @@ from acoustic_sib.cli.ssl_lint import print_diagnosis
     metavar="DIR",
     help="Folder for diagnosis.json.",
 )
-@click.option(
-    "--json/--text",
-    "as_json",
-    default=None,
-    help="Print JSON or lines to read [default: lines on a terminal, else JSON].",
-)
+@AS_JSON
 @common
 def command(
     results: Path, corpus: Path, states: Path | None, against: Path | None, out: Path,

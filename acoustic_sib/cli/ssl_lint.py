@@ -1,15 +1,12 @@
 """`acoustic-sib ssl lint`."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from acoustic_sib.cli.diagnosis import AS_JSON, print_diagnosis
 from acoustic_sib.cli.options import common, configuration, output_folder
-
-SIGNS = {"found": "FOUND", "not_found": "ok", "cannot_tell": "?"}
 
 
 @click.command(
@@ -28,12 +25,7 @@ SIGNS = {"found": "FOUND", "not_found": "ok", "cannot_tell": "?"}
     metavar="DIR",
     help="Folder for diagnosis.json [default: only print].",
 )
-@click.option(
-    "--json/--text",
-    "as_json",
-    default=None,
-    help="Print JSON or lines to read [default: lines on a terminal, else JSON].",
-)
+@AS_JSON
 @common
 def command(
     files: Path, corpus: Path | None, out: Path | None, as_json: bool | None, **options: Any
@@ -69,14 +61,3 @@ def _sounds(corpus: Path, config: Any) -> Any:
         read_corpus(corpus, config.corpus), config, jobs=worker_count(config), stage=stage
     )
     return sounds_of(manifest, quality)
-
-
-def print_diagnosis(told: dict[str, Any], as_json: bool | None) -> None:
-    """The findings on stdout: as the contract's JSON, or as lines with what to do next."""
-    if as_json or (as_json is None and not sys.stdout.isatty()):
-        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
-        return
-    for finding in told["findings"]:
-        click.echo(f"{SIGNS[finding['status']]:>5}  {finding['cause']}: {finding['says']}")
-        if finding["next"] and finding["status"] != "not_found":
-            click.echo(f"       -> {finding['next']}")

@@ -145,6 +145,7 @@ class _Known:
 
 
 def _add(known: "dict[tuple[str, ...], str] | dict[str, str]", key: object, clip_id: str) -> None:
+    # The type of key does not matter here, and dict is invariant in it.
     table: dict[object, str] = known  # type: ignore[assignment]
     table[key] = clip_id if table.get(key, clip_id) == clip_id else _AMBIGUOUS
 

@@ -83,6 +83,7 @@ def test_a_model_is_fitted_once_a_fold(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def counted(self: importance.Clips, candidate: object, rows: np.ndarray) -> object:
         fits.append(len(rows))
+        # The wrapper passes on what it is given, whatever its type.
         return whole(self, candidate, rows)  # type: ignore[arg-type]
 
     monkeypatch.setattr(importance.Clips, "fitted", counted)

@@ -1,12 +1,15 @@
 """States with a planted truth: which layer carries the label, and what stands in the padding."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from acoustic_sib.ssl.import_states import write_states
 from acoustic_sib.ssl.state_dumps import Dump
+from acoustic_sib.ssl.states import States
 
 CLASSES = ("Interdental", "Lateral", "Normal")
 
@@ -46,5 +49,10 @@ def dump(found: dict[str, NDArray[np.float32]], *, n_valid: int | None = None) -
 
 
 def save_npz(found: dict[str, NDArray[np.float32]], path: Path) -> Path:
+    # mypy takes the names of the arrays for savez's own keyword `allow_pickle`.
     np.savez(path, **found)  # type: ignore[arg-type]
     return path
+
+
+def saved(folder: Path, found: Any, *, n_valid: int | None = None) -> States:
+    return write_states(dump(found, n_valid=n_valid), folder / "states")
