@@ -118,3 +118,27 @@ def test_train_results_are_no_results(fixtures: Path) -> None:
     for name in ("eval", "predict", "all"):
         found = imported(fixtures / "hf_run" / f"{name}_results.json")
         assert found.scores["accuracy"] == 10 / 15
+
+
+IMPORTED = {
+    "hf_run", "hf_run/all_results.json", "hf_run/checkpoint-4", "hf_run/eval_results.json",
+    "hf_run/predict_results.json", "pipeline_audio_classification.json",
+    "predictions_canonical.csv", "predictions_hf_with_ids.npz", "s3prl_style",
+    "s3prl_style/test_fold1_predict.txt",
+}  # fmt: skip
+"""What tells its clips or scores by itself; everything else in the folder is refused."""
+
+
+def test_no_file_or_folder_is_left_without_an_answer(fixtures: Path) -> None:
+    came_in = set()
+    for path in fixtures.rglob("*"):
+        try:
+            imported(path)
+        except RunError as error:
+            assert path.name in str(error)
+            assert "; expected " in str(error)
+            pickled = path.suffix in (".pt", ".pth")
+            assert ("never opened" in str(error)) == pickled
+        else:
+            came_in.add(path.relative_to(fixtures).as_posix())
+    assert came_in == IMPORTED
