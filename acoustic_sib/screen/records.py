@@ -67,7 +67,7 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True)
 class Screened:
-    """A recording and what was judged in it; `failure`: why it could not be read at all, else ""."""
+    """What was judged in a recording; `failure`: why it could not be read, else ""."""
 
     file: Path
     found: Found | None
