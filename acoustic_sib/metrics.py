@@ -37,12 +37,17 @@ class Interval:
 
 @dataclass(frozen=True, kw_only=True)
 class Confusions:
-    """Confusion counts by unit: `counts[unit, truth, predicted]`, each clip weighing 1 in all."""
+    """Confusion counts by unit: `counts[unit, truth, predicted]`, each clip weighing 1 in all.
+
+    `tested_per_trained`: clips tested for each one trained on, 1/4 in five folds; 0 where the
+    tested clips trained no model that tests another (a fixed split), or where no fold is known.
+    """
 
     classes: tuple[str, ...]
     counts: NDArray[np.float64]
     units: tuple[str, ...]
     unit: Unit
+    tested_per_trained: float = 0.0
 
     @property
     def total(self) -> NDArray[np.float64]:
@@ -61,7 +66,8 @@ def confusions(
     """
     has_speaker = "speaker" in manifest.columns
     truth_columns = ["clip_id", "label", *(["speaker"] if has_speaker else [])]
-    joined = predictions.merge(manifest[truth_columns], on="clip_id", validate="many_to_one")
+    own = [name for name in ("clip_id", "repeat", "fold", "predicted") if name in predictions]
+    joined = predictions[own].merge(manifest[truth_columns], on="clip_id", validate="many_to_one")
     weight = 1.0 / joined.groupby("clip_id")["clip_id"].transform("size").to_numpy(dtype=float)
     unit: Unit = "speaker" if has_speaker else "clip"
     codes, names = pd.factorize(joined["speaker" if has_speaker else "clip_id"], sort=True)
@@ -76,7 +82,16 @@ def confusions(
             f"predictions: no tested clip of class '{classes[int(np.argmax(empty))]}'; expected "
             "each class in the tested part: does the fold plan only train on it?"
         )
-    return Confusions(classes=classes, counts=counts, units=tuple(map(str, names)), unit=unit)
+    return Confusions(classes=classes, counts=counts, units=tuple(map(str, names)), unit=unit,
+                      tested_per_trained=_tested_per_trained(predictions))  # fmt: skip
+
+
+def _tested_per_trained(predictions: pd.DataFrame) -> float:
+    """1/(k-1) for k folds that test one another's training clips, mean over repeats."""
+    if not {"repeat", "fold"} <= set(predictions.columns):
+        return 0.0
+    n_folds = predictions.groupby("repeat")["fold"].nunique()
+    return float(np.mean([1 / (k - 1) if k > 1 else 0.0 for k in n_folds]))
 
 
 def recalls(confusion: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -121,18 +136,24 @@ def recall_of(index: int) -> Figure:
 
 
 def interval(atoms: Confusions, figure: Figure, *, level: float = 0.95) -> Interval:
-    """`figure` with its leave-one-unit-out jackknife interval, t(K-1) on the logit scale.
+    """`figure` with its leave-one-unit-out jackknife interval, Student's t on the logit scale.
 
-    K counts the units that bear on the figure. A figure that is exactly 0 or 1 has no logit: its
-    interval is then the exact (Clopper-Pearson) one of K units that all succeeded or all failed.
+    The degrees of freedom are those of the classes' recalls by Welch and Satterthwaite, K-1 at
+    most: where each speaker bears one label, two speakers a class know little of their own spread.
+    Folds train on one another's speakers, so their errors go together, which leaving out one
+    speaker at a time cannot see: the margin is stretched by sqrt(1 + tested/trained) (Nadeau &
+    Bengio 2003, doi:10.1023/A:1024068626366). K counts the units that bear on the figure.
+    A figure that is exactly 0 or 1 has no logit: its interval is then the exact (Clopper-Pearson)
+    one of K units that all succeeded or all failed.
     A left-out value counts as at most half the figure's distance from 0 or 1 nearer to it.
     `low` and `high` are NaN with fewer than two units, or when leaving out one unit removes a
-    class (its only speaker). Coverage was measured by simulation: see reports/.
+    class (its only speaker). Coverage was measured by simulation: see reports/evidence/.
     """
     total = atoms.total
     value = float(figure(total))
     left_out = figure(total - atoms.counts)
-    low, high = _logit_jackknife(value, left_out, level)
+    low, high = _logit_jackknife(value, left_out, _quantile(level, degrees_of_freedom(atoms)),
+                                 level, atoms.tested_per_trained)  # fmt: skip
     return Interval(value=value, low=low, high=high, level=level, unit=atoms.unit,
                     n_clips=round(float(total.sum())),
                     n_speakers=len(atoms.units) if atoms.unit == "speaker" else None)  # fmt: skip
@@ -144,7 +165,9 @@ def recall_interval(atoms: Confusions, index: int, *, level: float = 0.95) -> In
     total = atoms.counts.sum(axis=0)
     figure = recall_of(index)
     left_out = figure(total - atoms.counts[bearing])
-    low, high = _logit_jackknife(float(figure(total)), left_out, level)
+    low, high = _logit_jackknife(float(figure(total)), left_out,
+                                 _quantile(level, max(len(left_out) - 1, 1)), level,
+                                 atoms.tested_per_trained)  # fmt: skip
     return Interval(value=float(figure(total)), low=low, high=high, level=level, unit=atoms.unit,
                     n_clips=round(float(total[index].sum())),
                     n_speakers=int(bearing.sum()) if atoms.unit == "speaker" else None)  # fmt: skip
@@ -153,9 +176,10 @@ def recall_interval(atoms: Confusions, index: int, *, level: float = 0.95) -> In
 def difference_interval(
     a: Confusions, b: Confusions, figure: Figure, *, level: float = 0.95
 ) -> tuple[float, float, float]:
-    """`figure(a) - figure(b)` on the same units with its paired jackknife interval, t(K-1).
+    """`figure(a) - figure(b)` on the same units with its paired jackknife interval.
 
-    Returns difference, low, high. Raises CorpusError when the units are not the same.
+    Student's t and the stretched margin are those of `interval`. Returns difference, low, high.
+    Raises CorpusError when the units are not the same.
     """
     if a.units != b.units:
         raise CorpusError("difference: the two systems were not tested on the same speakers or "
@@ -165,12 +189,41 @@ def difference_interval(
     k = len(left_out)
     if k < 2 or not np.isfinite(left_out).all():
         return difference, float("nan"), float("nan")
-    margin = _t_margin(left_out, level)
+    stretch = max(a.tested_per_trained, b.tested_per_trained)
+    margin = _quantile(level, degrees_of_freedom(a, b)) * jackknife_error(left_out, stretch)
     return difference, difference - margin, difference + margin
 
 
+def degrees_of_freedom(atoms: Confusions, other: Confusions | None = None) -> float:
+    """Welch-Satterthwaite: each class's recall (or its change to `other`) has a jackknife variance
+    v over the n units that bear the class; (sum v)^2 / sum(v^2 / (n - 1)), between 1 and K-1."""
+    most = max(len(atoms.units) - 1, 1)
+    variances, freedoms = [], []
+    for code in range(len(atoms.classes)):
+        bearing = atoms.counts[:, code].sum(axis=-1) > 0
+        left_out = _recall_left_out(atoms, bearing, code)
+        if other is not None:
+            left_out = left_out - _recall_left_out(other, bearing, code)
+        if len(left_out) > 1 and np.isfinite(left_out).all():
+            variances.append(jackknife_error(left_out) ** 2)
+            freedoms.append(len(left_out) - 1)
+    spread, known = np.array(variances), np.array(freedoms)
+    if not spread.any():
+        return float(most)
+    found = spread.sum() ** 2 / np.sum(spread**2 / known)
+    return float(np.clip(found, 1, most))
+
+
+def _recall_left_out(
+    atoms: Confusions, bearing: NDArray[np.bool_], code: int
+) -> NDArray[np.float64]:
+    """Recall of one class without each of the units that bear it."""
+    found: NDArray[np.float64] = recalls(atoms.total - atoms.counts[bearing])[:, code]
+    return found
+
+
 def _logit_jackknife(
-    value: float, left_out: NDArray[np.float64], level: float
+    value: float, left_out: NDArray[np.float64], quantile: float, level: float, stretch: float
 ) -> tuple[float, float]:
     k = len(left_out)
     if k < 2 or not np.isfinite(left_out).all():
@@ -186,12 +239,17 @@ def _logit_jackknife(
     inside = np.clip(left_out, value / 2, 1 - (1 - value) / 2)
     logits = np.log(inside / (1 - inside))
     centre = np.log(value / (1 - value))
-    margin = _t_margin(logits, level)
+    margin = quantile * jackknife_error(logits, stretch)
     low, high = (1 / (1 + np.exp(-(centre + sign * margin))) for sign in (-1, 1))
     return float(low), float(high)
 
 
-def _t_margin(left_out: NDArray[np.float64], level: float) -> float:
+def jackknife_error(left_out: NDArray[np.float64], stretch: float = 0.0) -> float:
+    """Standard error from leave-one-unit-out values, its variance times 1 + tested/trained."""
     k = len(left_out)
     variance = (k - 1) / k * np.sum((left_out - left_out.mean()) ** 2)
-    return float(stats.t.ppf(0.5 + level / 2, k - 1) * np.sqrt(variance))
+    return float(np.sqrt((1 + stretch) * variance))
+
+
+def _quantile(level: float, freedom: float) -> float:
+    return float(stats.t.ppf(0.5 + level / 2, freedom))

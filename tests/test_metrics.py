@@ -74,6 +74,38 @@ def test_interval_is_the_jackknife_on_the_logit_scale() -> None:
     assert (found.n_clips, found.n_speakers, found.unit) == (108, 12, "speaker")
 
 
+def test_folds_that_train_on_one_another_stretch_the_margin() -> None:
+    """Five folds test one clip for four trained on: sqrt(1.25) on the logit scale. A fixed split,
+    whose tested clips trained nothing, is left as it is."""
+    manifest, predictions = corpus()
+    five = predictions.assign(fold=np.arange(len(predictions)) // 9 % 5)
+    plain, stretched = (
+        metrics.interval(metrics.confusions(table, manifest, CLASSES), metrics.uar)
+        for table in (predictions, pd.concat([five, five.assign(repeat=1)], ignore_index=True))
+    )
+    logit = [np.log(np.array([one.low, one.value, one.high])
+                    / (1 - np.array([one.low, one.value, one.high])))
+             for one in (plain, stretched)]  # fmt: skip
+    np.testing.assert_allclose(np.diff(logit[1]), np.sqrt(1.25) * np.diff(logit[0]))
+
+
+def test_two_speakers_a_class_have_three_degrees_of_freedom() -> None:
+    """Welch and Satterthwaite: three equal variances of one degree each have three, not K-1 = 5."""
+    counts = np.zeros((6, 3, 3))
+    for speaker in range(6):
+        label, hits = speaker % 3, 6 if speaker < 3 else 8
+        counts[speaker, label, label] = hits
+        counts[speaker, label, (label + 1) % 3] = 10 - hits
+    atoms = Confusions(classes=CLASSES, counts=counts, units=tuple("abcdef"), unit="speaker")
+    assert metrics.degrees_of_freedom(atoms) == pytest.approx(3)
+    # Each recall is .7 with a standard error of .1 (two speakers at .6 and .8); a third of each.
+    error = metrics.jackknife_error(metrics.uar(atoms.total - atoms.counts))
+    assert error == pytest.approx(np.sqrt(5 / 6 * 6 * (0.1 / 3) ** 2))
+    other = Confusions(classes=CLASSES, counts=np.tile(np.eye(3) * 10, (6, 1, 1)) * (counts > 0),
+                       units=atoms.units, unit="speaker")  # fmt: skip
+    assert metrics.degrees_of_freedom(atoms, other) == pytest.approx(3)
+
+
 def test_a_perfect_figure_has_the_exact_interval_of_its_units() -> None:
     """All of K = 20 speakers right: Clopper-Pearson says .025 ** (1 / 20) = .832 at 95 %."""
     counts = np.zeros((20, 2, 2))
@@ -147,8 +179,9 @@ def test_a_system_does_not_differ_from_itself() -> None:
 def test_intervals_cover_the_truth_as_often_as_they_say(
     n_speakers: int, alpha: int, beta: int, crossed: bool
 ) -> None:
-    """True UAR .8 and .95, speakers differing, 25 clips each: evaluation.md measured .95 (400 draws
-    here, so three standard errors are .033)."""
+    """True UAR .8 and .95, speakers differing, 25 clips each, no training: .95 (400 draws, so three
+    standard errors are .033). With two speakers a class the few degrees of freedom ask for more
+    than is needed here; once models are trained (reports/evidence/) they are needed."""
     truth = alpha / (alpha + beta)
     rng = np.random.default_rng(7)
     covered = 0
@@ -163,4 +196,6 @@ def test_intervals_cover_the_truth_as_often_as_they_say(
                            units=tuple(f"s{i}" for i in range(n_speakers)))  # fmt: skip
         found = metrics.interval(atoms, metrics.uar)
         covered += found.low <= truth <= found.high
-    assert 0.95 - 0.033 <= covered / 400 <= 0.95 + 0.033
+    assert covered / 400 >= 0.95 - 0.033
+    if crossed or n_speakers > 6:
+        assert covered / 400 <= 0.95 + 0.033

@@ -5,6 +5,7 @@ holds, and how far it would rise if the folds mixed speakers.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -168,7 +169,7 @@ def _counted(
     predictions: pd.DataFrame, clips: pd.DataFrame, classes: tuple[str, ...]
 ) -> Confusions:
     of_these = predictions[predictions["clip_id"].isin(clips["clip_id"])]
-    return metrics.confusions(of_these[["clip_id", "predicted"]], clips, classes)
+    return metrics.confusions(of_these, clips, classes)
 
 
 def _alone(
@@ -205,14 +206,14 @@ def difference(a: Confusions, b: Confusions, level: float) -> dict[str, Any]:
 def _aligned(atoms: Confusions, units: tuple[str, ...]) -> Confusions:
     counts = np.zeros((len(units), *atoms.counts.shape[1:]))
     counts[np.searchsorted(np.array(units), np.array(atoms.units))] = atoms.counts
-    return Confusions(classes=atoms.classes, counts=counts, units=units, unit=atoms.unit)
+    return replace(atoms, counts=counts, units=units)
 
 
-def _variance(atoms: Confusions) -> tuple[float, int]:
+def _variance(atoms: Confusions) -> tuple[float, float]:
     """Jackknife variance of the UAR and its degrees of freedom."""
     left_out = metrics.uar(atoms.total - atoms.counts)
-    k = len(left_out)
-    return float((k - 1) / k * np.sum((left_out - left_out.mean()) ** 2)), k - 1
+    error = metrics.jackknife_error(left_out, atoms.tested_per_trained)
+    return error**2, metrics.degrees_of_freedom(atoms)
 
 
 def _random_split(climb: Climb, tested: Codes, said: Mapping[Any, pd.DataFrame]) -> dict[str, Any]:

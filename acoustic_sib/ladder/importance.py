@@ -54,8 +54,7 @@ def family_importance(climb: Climb) -> Importance:
     rows = over_folds(climb, tasks, "permuting families", worker)
     level = climb.config.evaluation.level
     atoms = {
-        str(family): metrics.confusions(part[["clip_id", "predicted"]], climb.manifest,
-                                        climb.classes)
+        str(family): metrics.confusions(part, climb.manifest, climb.classes)
         for family, part in rows.groupby("family", sort=False)
     }  # fmt: skip
     drops = []

@@ -7,7 +7,7 @@ a part in that choice, which may flatter the level of the curve a little: read i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -160,7 +160,7 @@ def _fold_of_curve(
 def _curve(climb: Climb, rows: pd.DataFrame, sizes: Sequence[int], whole: float) -> LearningCurve:
     level = climb.config.evaluation.level
     atoms = {
-        size: [metrics.confusions(part[["clip_id", "predicted"]], climb.manifest, climb.classes)
+        size: [metrics.confusions(part, climb.manifest, climb.classes)
                for _, part in rows[rows["size"] == size].groupby("draw", sort=True)]
         for size in sizes
     }  # fmt: skip
@@ -184,8 +184,4 @@ def _curve(climb: Climb, rows: pd.DataFrame, sizes: Sequence[int], whole: float)
 
 
 def _averaged(draws: Sequence[Confusions]) -> Confusions:
-    first = draws[0]
-    return Confusions(
-        classes=first.classes, units=first.units, unit=first.unit,
-        counts=np.mean([one.counts for one in draws], axis=0),
-    )  # fmt: skip
+    return replace(draws[0], counts=np.mean([one.counts for one in draws], axis=0))

@@ -60,7 +60,7 @@ def told_by_sets(
     for one, part in rows.groupby("set", sort=False):
         clips = part[["clip_id", "predicted", P_OWN]]
         told[str(one)] = Told(
-            atoms=metrics.confusions(clips, climb.manifest, climb.classes),
+            atoms=metrics.confusions(part, climb.manifest, climb.classes),
             clips=clips.set_index("clip_id"),
         )
     return told

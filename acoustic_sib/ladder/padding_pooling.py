@@ -132,8 +132,7 @@ def _tried(
     )  # fmt: skip
     return {
         cell: metrics.confusions(
-            found[["clip_id", name]].rename(columns={name: "predicted"}), climb.manifest,
-            climb.classes,
+            found.assign(predicted=found[name]), climb.manifest, climb.classes
         )
         for cell, name in zip(sets, map(" x ".join, sets), strict=True)
     }  # fmt: skip

@@ -7,7 +7,7 @@ it learns inside the training part; nothing is chosen by the figures that are sh
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -108,8 +108,7 @@ def _tried(climb: Climb, tasks: list[FoldTask]) -> dict[str, Confusions]:
     )  # fmt: skip
     return {
         way: metrics.confusions(
-            found[["clip_id", way]].rename(columns={way: "predicted"}), climb.manifest,
-            climb.classes,
+            found.assign(predicted=found[way]), climb.manifest, climb.classes
         )
         for way in WAYS
     }  # fmt: skip
@@ -235,9 +234,7 @@ def _bearing(atoms: Confusions, position: int) -> Confusions:
     """The units that bear a class: others have no part in its recall."""
     bears = atoms.counts[:, position].sum(axis=-1) > 0
     units = tuple(np.array(atoms.units)[bears].tolist())
-    return Confusions(
-        classes=atoms.classes, counts=atoms.counts[bears], units=units, unit=atoms.unit
-    )
+    return replace(atoms, counts=atoms.counts[bears], units=units)
 
 
 def _difference(a: Confusions, b: Confusions, figure: Figure, level: float) -> dict[str, float]:

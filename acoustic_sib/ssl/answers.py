@@ -1,5 +1,6 @@
 """What a system's predictions alone betray: collapse, guessing, exchanged class names."""
 
+from dataclasses import replace
 from math import factorial
 from typing import Any
 
@@ -87,8 +88,7 @@ def exchanged_names(atoms: Confusions, *, level: float = 0.95) -> Finding:
         return not_found("label_permutation", "no other naming of the classes fits better "
                          f"(UAR {own.value:.3f})", **facts)  # fmt: skip
     # counts[:, :, columns[k]] are the clips said to be what stands for class k.
-    renamed = Confusions(classes=atoms.classes, counts=atoms.counts[:, :, columns],
-                         units=atoms.units, unit=atoms.unit)  # fmt: skip
+    renamed = replace(atoms, counts=atoms.counts[:, :, columns])
     others = factorial(min(len(columns), 20)) - 1
     corrected = 1 - (1 - level) / others
     best = metrics.interval(renamed, metrics.uar, level=corrected)
