@@ -35,8 +35,9 @@ def compare_runs(
     """The contract's `compare.json` of at least two runs on the clips of `corpus`.
 
     Each pair gets the difference in UAR (first minus second) with a paired interval: the
-    leave-one-speaker-out jackknife, t(K-1), which keeps its level down to six speakers where the
-    percentile bootstrap of speakers falls to .82 (see reports/), and needs no random numbers.
+    leave-one-speaker-out jackknife, widened for the folds, which keeps its level down to six
+    speakers where the percentile bootstrap of speakers falls to .82 (see reports/), and needs no
+    random numbers.
     `p_value` is that of the speaker-wise swap test; McNemar's test and, for repeated folds,
     Nadeau and Bengio's corrected t stand beside it. A run known only by its scores is shown,
     `paired` false, and not tested. Where runs have different numbers of repeats, those that all of

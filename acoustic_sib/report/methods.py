@@ -59,7 +59,7 @@ def references(result: Result, *, mapped: bool) -> list[str]:
     for family in result["baseline"]["families"]:
         keys.update(_BY_FAMILY.get(family, ()))
     if result["baseline"]["uar"]["unit"] == "speaker":
-        keys.add("miller")
+        keys.update(("miller", "nadeau"))
     evidence = _climbed(result)
     base = evidence.get("baseline", {})
     keys.update(key for key, used in (
@@ -101,7 +101,10 @@ def methods(
     sentences += [
         _selection(result, settings),
         f"Intervals are {percent(baseline['uar']['level'])} "
-        + ("leave-one-speaker-out jackknife intervals on the logit scale, with t(K-1) quantiles."
+        + ("leave-one-speaker-out jackknife intervals on the logit scale, with Student's t at the "
+           "Welch-Satterthwaite degrees of freedom of the classes' recalls; margins are widened by "
+           "sqrt(1 + tested/trained) because folds train on one another's speakers (after Nadeau & "
+           "Bengio, 2003)."
            if baseline["uar"]["unit"] == "speaker" else "intervals over clips."),
         f"Chance was tested with {chance['permutation']['n']} permutations: "
         f"{PERMUTED.get(chance['permutation']['unit'], chance['permutation']['unit'])}; the "
