@@ -1,1 +1,0 @@
-"""Screening: find the sibilants in a recording, classify each, say why, or say that one cannot."""
