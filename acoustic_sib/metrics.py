@@ -83,11 +83,12 @@ def confusions(
             "each class in the tested part: does the fold plan only train on it?"
         )
     return Confusions(classes=classes, counts=counts, units=tuple(map(str, names)), unit=unit,
-                      tested_per_trained=_tested_per_trained(predictions))  # fmt: skip
+                      tested_per_trained=tested_per_trained(predictions))  # fmt: skip
 
 
-def _tested_per_trained(predictions: pd.DataFrame) -> float:
-    """1/(k-1) for k folds that test one another's training clips, mean over repeats."""
+def tested_per_trained(predictions: pd.DataFrame) -> float:
+    """Clips tested for each trained on: 1/(k-1) for k folds that train on one another's clips, mean
+    over repeats; 0 with one fold, or where `predictions` hold no repeat and fold."""
     if not {"repeat", "fold"} <= set(predictions.columns):
         return 0.0
     n_folds = predictions.groupby("repeat")["fold"].nunique()
@@ -141,8 +142,9 @@ def interval(atoms: Confusions, figure: Figure, *, level: float = 0.95) -> Inter
     The degrees of freedom are those of the classes' recalls by Welch and Satterthwaite, K-1 at
     most: where each speaker bears one label, two speakers a class know little of their own spread.
     Folds train on one another's speakers, so their errors go together, which leaving out one
-    speaker at a time cannot see: the margin is stretched by sqrt(1 + tested/trained) (Nadeau &
-    Bengio 2003, doi:10.1023/A:1024068626366). K counts the units that bear on the figure.
+    speaker at a time cannot see: the margin is stretched by sqrt(1 + tested/trained). The ratio is
+    that of Nadeau & Bengio's (2003, doi:10.1023/A:1024068626366) corrected test, borrowed here on
+    the evidence of simulated coverage. K counts the units that bear on the figure.
     A figure that is exactly 0 or 1 has no logit: its interval is then the exact (Clopper-Pearson)
     one of K units that all succeeded or all failed.
     A left-out value counts as at most half the figure's distance from 0 or 1 nearer to it.

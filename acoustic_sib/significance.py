@@ -8,6 +8,7 @@ pooled out-of-fold UAR of that classifier.
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -133,14 +134,24 @@ def permutation_test(
     )  # fmt: skip
 
 
+def best_of_tables(
+    tables: Sequence[Floats], labels: Codes, speakers: NDArray[np.str_] | None, folds: Codes, *,
+    n: int = 1000, seed: int = 0,
+) -> float:  # fmt: skip
+    """p of the best of several tables of the same clips: what the largest true score has to beat
+    is the largest score of each relabelling (Westfall & Young 1993). Tables as the features of
+    `permutation_test`, which this is with one table."""
+    design = exchangeable(labels, speakers)
+    drawn = permuted(design, labels, n, np.random.default_rng([seed, 1]))
+    relabelled = np.concatenate([labels[None], drawn])
+    best = np.max([scores_of_relabellings(one, relabelled, folds) for one in tables], axis=0)
+    return (1 + int(np.sum(best[1:] >= best[0] - 1e-12))) / (1 + n)
+
+
 def scores_of_relabellings(
     features: Floats, relabelled: NDArray[np.integer[Any]], folds: Codes
 ) -> Floats:
-    """The statistic of `permutation_test` for each relabelling (n, clips) of the same clips.
-
-    Several tables scored on the same relabellings give a test of the best among them: the largest
-    score of each relabelling is what the largest true score has to beat (Westfall & Young 1993).
-    """
+    """The statistic of `permutation_test` for each relabelling (n, clips) of the same clips."""
     operators = _fold_operators(features, folds)
     parts = [relabelled[done : done + 250].astype(int) for done in range(0, len(relabelled), 250)]
     return np.concatenate([_uar_of_relabellings(part, operators) for part in parts])

@@ -169,7 +169,9 @@ def _counted(
     predictions: pd.DataFrame, clips: pd.DataFrame, classes: tuple[str, ...]
 ) -> Confusions:
     of_these = predictions[predictions["clip_id"].isin(clips["clip_id"])]
-    return metrics.confusions(of_these, clips, classes)
+    # A group may be tested in few of the folds that trained its models.
+    return replace(metrics.confusions(of_these, clips, classes),
+                   tested_per_trained=metrics.tested_per_trained(predictions))  # fmt: skip
 
 
 def _alone(

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from acoustic_sib import metrics
 from acoustic_sib.errors import CorpusError
@@ -20,6 +21,7 @@ from acoustic_sib.ladder.measure_sets import P_OWN, Told, told_by_sets
 from acoustic_sib.ladder.registry import Climb, Found, Rows, rung, skipped
 from acoustic_sib.metrics import Confusions
 from acoustic_sib.models import normalized
+from acoustic_sib.significance import best_of_tables
 
 HEARD_HZ = 0.98 * 8000
 """What a model of speech sampled at 16 kHz can hear: `high_hz: auto` of such a corpus."""
@@ -42,7 +44,8 @@ _LIMITED_COLUMN = "band-limited "
 
 RULE = (
     "fail: neither all families together nor any alone (its interval widened for their number) lie "
-    "above chance; warn: the paired interval of band-limited minus all lies below 0, or duration, "
+    "above chance, or a permutation test of the best of these sets gives no p below "
+    "evaluation.alpha; warn: the paired interval of band-limited minus all lies below 0, or duration, "
     "level and its course alone lie above chance and reach the share of the gain over chance that "
     "evaluation.shortcut_share names"
 )
@@ -172,6 +175,8 @@ def _evidence(climb: Climb, sets: _Sets, told: Mapping[str, Told]) -> dict[str, 
                            "n_measures": sum(len(sets.families[name]) for name in members),
                            "uar": uar(sets.name(members))})  # fmt: skip
     evidence: dict[str, Any] = {
+        "permutation": {"p_value": _p_of_best(climb, sets),
+                        "n": climb.config.evaluation.permutations},
         "families": families, "cumulative": cumulative, "all": uar(ALL),
         "band_limited": _band_evidence(climb, told, level),
     }  # fmt: skip
@@ -246,13 +251,15 @@ def _judged(
     climb: Climb, sets: _Sets, told: Mapping[str, Told], evidence: dict[str, Any]
 ) -> Found:  # fmt: skip
     chance = 1 / len(climb.classes)
-    if not _above_chance(climb, sets, told, chance):
+    p_value = evidence["permutation"]["p_value"]
+    if p_value >= climb.config.evaluation.alpha or not _above_chance(climb, sets, told, chance):
         best = max(evidence["families"], key=lambda row: row["alone"]["value"])
         return Found(
             status="fail", evidence=evidence,
             says=f"no family of measures is shown to carry the labels: all together reach UAR "
             f"{_shown(evidence['all'])}, the best alone, {best['family']}, "
-            f"{_shown(best['alone'])}, and chance is {chance:.3f}",
+            f"{_shown(best['alone'])}, and chance is {chance:.3f} (permutation test of the best: "
+            f"p = {p_value:.2g})",
             next="listen to some clips of each class, labels hidden, and mend what the rungs "
             "before this one name, before any model is blamed",
         )  # fmt: skip
@@ -274,6 +281,25 @@ def _above_chance(
     return any(
         metrics.interval(told[name].atoms, metrics.uar, level=at).low > chance for name, at in asked
     )
+
+
+def _p_of_best(climb: Climb, sets: _Sets) -> float:
+    """Permutation p of the best of: all together, each family alone. An interval alone would let
+    noise pass too often: near chance, folds that train on one another move together."""
+    labels = np.unique(climb.manifest["label"].to_numpy(dtype=str), return_inverse=True)[1]
+    speakers = (climb.manifest["speaker"].to_numpy(dtype=str)
+                if "speaker" in climb.manifest else None)  # fmt: skip
+    first = climb.folds[climb.folds["repeat"] == climb.folds["repeat"].min()].set_index("clip_id")
+    names = climb.manifest["clip_id"]
+    asked = {sets.name(members) for members in [list(sets.families), *([f] for f in sets.families)]}
+    # One numerical thread, as in the folds: the same sums on any number of cores.
+    with threadpool_limits(limits=1):
+        return best_of_tables(
+            [climb.features.loc[names, sets.columns[one]].to_numpy(dtype=float)
+             for one in sorted(asked)],
+            labels, speakers, first.loc[names, "fold"].to_numpy(dtype=np.int64),
+            n=climb.config.evaluation.permutations, seed=climb.config.seed,
+        )  # fmt: skip
 
 
 def _widened(level: float, sets: _Sets) -> float:

@@ -184,4 +184,5 @@ def _curve(climb: Climb, rows: pd.DataFrame, sizes: Sequence[int], whole: float)
 
 
 def _averaged(draws: Sequence[Confusions]) -> Confusions:
+    """Mean counts. Intervals are stretched as for the folds' whole training parts."""
     return replace(draws[0], counts=np.mean([one.counts for one in draws], axis=0))

@@ -55,15 +55,15 @@ _BY_FAMILY = {
 def references(result: Result, *, mapped: bool) -> list[str]:
     """What the methods rest on, by first author: only what this check used.
     `mapped`: the page has a map of the clips."""
-    keys = {"pedregosa", "ojala", "varoquaux"}
+    keys = {"nadeau", "pedregosa", "ojala", "varoquaux"}
     for family in result["baseline"]["families"]:
         keys.update(_BY_FAMILY.get(family, ()))
     if result["baseline"]["uar"]["unit"] == "speaker":
-        keys.update(("miller", "nadeau"))
+        keys.add("miller")
     evidence = _climbed(result)
     base = evidence.get("baseline", {})
     keys.update(key for key, used in (
-        ("nadeau", base.get("comparisons")), ("breiman", base.get("importance")),
+        ("breiman", base.get("importance")),
         ("figueroa", (base.get("extrapolated") or {}).get("uar")), ("ledoit", mapped),
     ) if used)  # fmt: skip
     return [REFERENCES[key] for key in sorted(keys, key=lambda key: REFERENCES[key].casefold())]
@@ -102,10 +102,10 @@ def methods(
         _selection(result, settings),
         f"Intervals are {percent(baseline['uar']['level'])} "
         + ("leave-one-speaker-out jackknife intervals on the logit scale, with Student's t at the "
-           "Welch-Satterthwaite degrees of freedom of the classes' recalls; margins are widened by "
-           "sqrt(1 + tested/trained) because folds train on one another's speakers (after Nadeau & "
-           "Bengio, 2003)."
-           if baseline["uar"]["unit"] == "speaker" else "intervals over clips."),
+           "Welch-Satterthwaite degrees of freedom of the classes' recalls"
+           if baseline["uar"]["unit"] == "speaker" else "intervals over clips")
+        + "; where folds train on one another's clips, margins are widened by sqrt(1 + tested/"
+        "trained), the ratio of Nadeau & Bengio (2003).",
         f"Chance was tested with {chance['permutation']['n']} permutations: "
         f"{PERMUTED.get(chance['permutation']['unit'], chance['permutation']['unit'])}; the "
         "statistic, for the labels as for each permutation, was the out-of-fold UAR of a ridge "

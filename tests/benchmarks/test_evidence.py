@@ -48,10 +48,10 @@ LABELLINGS: tuple[Labelling, ...] = ("crossed", "one_label")
 SAID = {"crossed": "crossed with speakers", "one_label": "one a speaker"}
 COMMAND = "python -m pytest -m bench -s tests/benchmarks/test_evidence.py"
 KINDS = (
-    "Feature tables without sound: ten columns, about 25 clips a speaker, classes as frequent as"
-    " 580/243/234, speakers differing in every column by 1.5 SD of the clips of one speaker and"
-    " class. Folds, evaluation, interval, permutations and verdict are the functions and settings"
-    " of the check; the model is a logistic regression of one setting, for speed."
+    "Simulated studies, feature tables without sound: ten columns, about 25 clips a speaker, classes"
+    " as frequent as 580/243/234, speakers differing in every column by 1.5 SD of the clips of one"
+    " speaker and class. Folds, evaluation, interval, permutations and verdict are the functions"
+    " and settings of the check; the model is a logistic regression of one setting, for speed."
 )
 COUNTED = "Shares with their exact (Clopper-Pearson) 95 % intervals."
 
@@ -157,7 +157,7 @@ def test_choice_of_models() -> None:
 @pytest.mark.bench
 def test_power_and_coverage() -> None:
     """The interval holds the UAR on new speakers of the models it was measured with."""
-    power, coverage = [], []
+    power, coverage, outside = [], [], []
     for target, labelling, n_speakers in product((CHANCE, 0.5, 0.8), LABELLINGS, SPEAKERS):
         population = Population() if target == CHANCE else signal(target, n_speakers, labelling)
         cell = Cell(population=population, n_speakers=n_speakers, labelling=labelling, seed=5,
@@ -170,6 +170,11 @@ def test_power_and_coverage() -> None:
             power.append([SAID[labelling], n_speakers, f"{table['truth'].mean():.3f}",
                           f"{best_uar(population):.3f}", *power_shares(table)])  # fmt: skip
             print(*power[-1], flush=True)
+        if target != CHANCE:
+            # At chance and with many speakers the intervals are known to be too narrow.
+            held = (table["uar_low"] <= table["truth"]) & (table["truth"] <= table["uar_high"])
+            low, high = share_interval(held)
+            outside += [] if low <= 0.97 and high >= 0.93 else [name]
     write_report_table(
         "evidence/power", "Power: `learnable` where the true UAR is .5",
         f"{COMMAND} -k power",
@@ -195,12 +200,16 @@ def test_power_and_coverage() -> None:
          "The mean truth over training corpora is what another corpus of that size would give on"
          " average; the interval makes no claim on it.", COUNTED],
     )  # fmt: skip
+    # 93 to 97 % are asked; 300 studies cannot tell more than that a design contradicts it.
+    assert not outside, f"coverage outside 93 to 97 %: {', '.join(outside)}"
 
 
 @pytest.mark.bench
 def test_planted_shortcuts() -> None:
     """A signal in two nuisance columns that two of the ten features pick up, beside a true one."""
-    rows = []
+    rows: list[list[object]] = []
+    believed: list[bool] = []
+    accused: list[bool] = []
     for (labelling, n_speakers), sides in SHORTCUTS.items():
         for reach, (nuisance, separation) in sides.items():
             population = Population(separation=separation, nuisance=nuisance, picked_up=1.0)
@@ -216,6 +225,10 @@ def test_planted_shortcuts() -> None:
                 f"{table['nuisance_uar'].mean():.3f}", f"{reached:.0%}", *verdicts,
             ])  # fmt: skip
             print(*rows[-1], flush=True)
+            if reach == "nothing else":
+                believed += table["verdict"].eq("learnable").tolist()
+            elif reach == "50 %":
+                accused += table["verdict"].eq("shortcut").tolist()
     write_report_table(
         "evidence/shortcuts", "Planted shortcuts: how often they are named",
         f"{COMMAND} -k shortcuts",
@@ -229,6 +242,9 @@ def test_planted_shortcuts() -> None:
          "The nuisance-only model is the logistic regression as well, not chosen among six"
          " candidates.", COUNTED],
     )  # fmt: skip
+    # Sound that holds the shortcut alone is not believed; half the gain is not called a shortcut.
+    assert share_interval(believed)[0] <= 0.01
+    assert np.mean(accused) < 0.25
 
 
 def power_shares(table: pd.DataFrame) -> list[str]:
