@@ -45,9 +45,9 @@ _LIMITED_COLUMN = "band-limited "
 RULE = (
     "fail: neither all families together nor any alone (its interval widened for their number) lie "
     "above chance, or a permutation test of the best of these sets gives no p below "
-    "evaluation.alpha; warn: the paired interval of band-limited minus all lies below 0, or duration, "
-    "level and its course alone lie above chance and reach the share of the gain over chance that "
-    "evaluation.shortcut_share names"
+    "evaluation.alpha; warn: the paired interval of band-limited minus all lies below 0, or "
+    "duration, level and its course alone lie above chance and reach the share of the gain over "
+    "chance that evaluation.shortcut_share names"
 )
 READING = (
     "families overlap: what one tells, others may tell as well, and the left-out changes do not "

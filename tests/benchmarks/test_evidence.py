@@ -48,10 +48,11 @@ LABELLINGS: tuple[Labelling, ...] = ("crossed", "one_label")
 SAID = {"crossed": "crossed with speakers", "one_label": "one a speaker"}
 COMMAND = "python -m pytest -m bench -s tests/benchmarks/test_evidence.py"
 KINDS = (
-    "Simulated studies, feature tables without sound: ten columns, about 25 clips a speaker, classes"
-    " as frequent as 580/243/234, speakers differing in every column by 1.5 SD of the clips of one"
-    " speaker and class. Folds, evaluation, interval, permutations and verdict are the functions"
-    " and settings of the check; the model is a logistic regression of one setting, for speed."
+    "Simulated studies, feature tables without sound: ten columns, about 25 clips a speaker,"
+    " classes as frequent as 580/243/234, speakers differing in every column by 1.5 SD of the clips"
+    " of one speaker and class. Folds, evaluation, interval, permutations and verdict are the"
+    " functions and settings of the check; the model is a logistic regression of one setting, for"
+    " speed."
 )
 COUNTED = "Shares with their exact (Clopper-Pearson) 95 % intervals."
 
