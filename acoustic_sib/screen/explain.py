@@ -1,0 +1,94 @@
+"""One plain sentence on why a sibilant got its class, from its distance to Normal speakers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from acoustic_sib.screen.wording import say
+
+NOTABLE_Z = 1.0
+MOST_FINDINGS = 2
+
+EVIDENCE: dict[str, tuple[tuple[str, float, str], ...]] = {
+    "lateral": (
+        ("multitaper.share_2500_4500.multitaper", 1.0, "lateral_band"),
+        ("bands.lateral_modulation_db.frames_sd", 1.0, "lateral_modulation"),
+        ("multitaper.skewness.multitaper", 1.0, "skewness"),
+        ("shape.flatness.frames_mean", 1.0, "flatness"),
+    ),
+    # Studies conflict on centre of gravity and peak of interdentals: they are no evidence here.
+    "interdental": (
+        ("shape.flatness.frames_mean", 1.0, "flatness"),
+        ("multitaper.ampd_db.multitaper", -1.0, "ampd"),
+        ("temporal.level_re_vowel_db", -1.0, "level"),
+    ),
+}
+"""Kind of class -> (column, direction that speaks for it, key of the words)."""
+
+
+class Norm(Protocol):
+    """Where the Normal speakers lie in one column: centre and SD of their own means."""
+
+    @property
+    def centre(self) -> float: ...
+    @property
+    def spread(self) -> float: ...
+
+
+def z_scores(measures: Mapping[str, float], reference: Mapping[str, Norm]) -> dict[str, float]:
+    """Column -> distance from the Normal speakers in SD; absent where either is not known."""
+    distances = {}
+    for column, norm in reference.items():
+        value = measures.get(column, float("nan"))
+        if np.isfinite(value) and np.isfinite(norm.centre) and norm.spread > 0:
+            distances[column] = float((value - norm.centre) / norm.spread)
+    return distances
+
+
+def kind_of(name: str) -> str:
+    """'normal', 'lateral' or 'interdental' for a class of that name (dental ones too), else ""."""
+    lowered = name.lower()
+    for part, kind in (("lateral", "lateral"), ("dental", "interdental"), ("normal", "normal")):
+        if part in lowered:
+            return kind
+    return ""
+
+
+def explain(
+    predicted: str, classes: Sequence[str], z: Mapping[str, float], *, language: str = "en"
+) -> str:
+    """Why `predicted`, of the classes not ruled out; the numbers are in `z`.
+
+    At most two measures, the farthest first (ties by column), and only those that the literature
+    holds to speak for the class. Says "consistent with", never "is".
+    """
+    return _doubt(classes, language) + _reason(predicted, z, language)
+
+
+def _doubt(classes: Sequence[str], language: str) -> str:
+    if len(classes) == 1:
+        return ""
+    if not classes:
+        return say(language, "none_fits") + " "
+    return say(language, "uncertain", names=", ".join(classes)) + " "
+
+
+def _reason(predicted: str, z: Mapping[str, float], language: str) -> str:
+    if not z:
+        return say(language, "no_reference", name=predicted)
+    kind = kind_of(predicted)
+    speaking = sorted(
+        (-sign * z[column], column, words)
+        for column, sign, words in EVIDENCE.get(kind, ())
+        if sign * z.get(column, 0.0) >= NOTABLE_Z
+    )[:MOST_FINDINGS]
+    if not speaking:
+        known = {column for rules in EVIDENCE.values() for column, _, _ in rules} & z.keys()
+        inside = bool(known) and all(abs(z[column]) <= 2 for column in known)
+        key = "typical" if kind == "normal" and inside else "together"
+        return say(language, key, name=predicted)
+    findings = say(language, speaking[0][2])
+    for _, _, words in speaking[1:]:
+        findings = say(language, "and", first=findings, second=say(language, words))
+    return say(language, "why", findings=findings[0].upper() + findings[1:], name=predicted)

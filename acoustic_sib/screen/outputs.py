@@ -1,0 +1,202 @@
+"""Screened recordings as JSON lines, CSV, TextGrid tiers, a table, and counts with intervals.
+
+A demonstration's outputs all carry its sentence: none can be cut loose and taken for screening.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite, sqrt
+from typing import Any
+
+from acoustic_sib.screen.records import Judged, Screened
+from acoustic_sib.screen.wording import say
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+Z_95 = 1.959963984540054
+Tier = tuple[str, list[tuple[float, float, str]]]
+
+
+def json_lines(screened: Iterable[Screened], *, demonstration: str = "") -> str:
+    """One line a sibilant, keys of the contract; what is not a number is null."""
+    lines = []
+    for one in screened:
+        for judged in one.sibilants:
+            record = _record(one, judged)
+            if demonstration:
+                record["demonstration"] = demonstration
+            lines.append(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
+    return "".join(lines)
+
+
+def _record(screened: Screened, judged: Judged) -> dict[str, Any]:
+    return {
+        "file": str(screened.file), "start": judged.segment.start, "end": judged.segment.end,
+        "assessable": judged.assessable, "reason": judged.reason, "predicted": judged.predicted,
+        "set": list(judged.classes), "probabilities": dict(judged.probabilities),
+        "why": judged.why, "measures": _known(judged.measures), "z": _known(judged.z),
+        "unlike": judged.unlike, "label": judged.segment.label, "score": judged.segment.score,
+        "origin": judged.segment.origin,
+    }  # fmt: skip
+
+
+def _known(values: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if isfinite(value) else None for name, value in values.items()}
+
+
+def csv_text(
+    screened: Iterable[Screened], classes: Sequence[str], *, demonstration: str = ""
+) -> str:
+    """One row a sibilant, and one for each recording that could not be read.
+
+    Text that a spreadsheet would run as a formula is led by an apostrophe.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    head = ["file", "start", "end", "assessable", "reason", "predicted", "set",
+            *(f"p_{name}" for name in classes), "unlike", "why", "failure"]  # fmt: skip
+    writer.writerow([_cell(name) for name in head] + ["demonstration"] * bool(demonstration))
+    for one in screened:
+        rows = [_row(one, judged, classes) for judged in one.sibilants]
+        if one.failure:
+            rows.append([str(one.file), *[""] * (len(head) - 2), one.failure])
+        for row in rows:
+            writer.writerow([_cell(v) for v in [*row, *[demonstration] * bool(demonstration)]])
+    return out.getvalue()
+
+
+def _row(screened: Screened, judged: Judged, classes: Sequence[str]) -> list[str | float]:
+    return [
+        str(screened.file), judged.segment.start, judged.segment.end,
+        "yes" if judged.assessable else "no", judged.reason, judged.predicted or "",
+        " ".join(judged.classes), *(judged.probabilities.get(name, "") for name in classes),
+        judged.unlike, judged.why, "",
+    ]  # fmt: skip
+
+
+def _cell(value: str | float) -> str:
+    if not isinstance(value, str):
+        return f"{value:.6g}"
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+
+
+def tiers(screened: Screened, *, demonstration: str = "") -> list[Tier]:
+    """TextGrid tiers sibilant, class and probability; a demonstration has a tier that says so.
+
+    A class that is not alone in its set stands with a question mark.
+    """
+    sibilants, classes, probabilities = [], [], []
+    for judged in screened.sibilants:
+        start, end = judged.segment.start, judged.segment.end
+        sibilants.append((start, end, judged.segment.label or "sibilant"))
+        if judged.predicted is None:
+            classes.append((start, end, f"not assessable: {judged.reason}"))
+            probabilities.append((start, end, ""))
+            continue
+        doubt = "" if _certain(judged) else "?"
+        classes.append((start, end, judged.predicted + doubt))
+        probabilities.append((start, end, f"{judged.probabilities[judged.predicted]:.2f}"))
+    made: list[Tier] = [("sibilant", sibilants), ("class", classes), ("probability", probabilities)]
+    if demonstration and screened.found is not None:
+        made.append(("demonstration", [(0.0, screened.found.duration_s, demonstration)]))
+    return made
+
+
+def _certain(judged: Judged) -> bool:
+    return judged.classes == (judged.predicted,)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A count of n with its share and Wilson's 95 % interval, 0..1 (NaN where n is 0).
+
+    The sibilants are taken as independent: the interval is of this recording's or speaker's
+    sibilants, and says nothing of other speakers.
+    """
+
+    count: int
+    n: int
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Counts of one recording or speaker. `by_class` counts the certain, of the assessable;
+    `uncertain` are those with none or several classes in their set."""
+
+    name: str
+    n_sibilants: int
+    n_assessable: int
+    uncertain: Share
+    by_class: dict[str, Share]
+
+
+def share(count: int, n: int) -> Share:
+    """`count` of `n` with Wilson's interval (1927, doi 10.1080/01621459.1927.10502953)."""
+    if n == 0:
+        nan = float("nan")
+        return Share(count=0, n=0, value=nan, low=nan, high=nan)
+    value = count / n
+    scale = 1 + Z_95**2 / n
+    middle = (value + Z_95**2 / (2 * n)) / scale
+    half = Z_95 * sqrt(value * (1 - value) / n + Z_95**2 / (4 * n**2)) / scale
+    low = 0.0 if count == 0 else middle - half
+    high = 1.0 if count == n else middle + half
+    return Share(count=count, n=n, value=value, low=low, high=high)
+
+
+def tally(name: str, sibilants: Iterable[Judged], classes: Sequence[str]) -> Tally:
+    """The counts of a recording's or a speaker's sibilants."""
+    judged = list(sibilants)
+    assessable = [one for one in judged if one.assessable]
+    certain = [one.predicted for one in assessable if _certain(one)]
+    n = len(assessable)
+    return Tally(
+        name=name, n_sibilants=len(judged), n_assessable=n,
+        uncertain=share(n - len(certain), n),
+        by_class={label: share(certain.count(label), n) for label in classes},
+    )  # fmt: skip
+
+
+def terminal_table(
+    screened: Sequence[Screened], classes: Sequence[str], *, language: str, demonstration: str = ""
+) -> str:
+    """Each sibilant on a line, each recording's counts, and the clinical wording."""
+    lines = [demonstration] if demonstration else []
+    for one in screened:
+        if one.failure:
+            continue
+        lines.append(_printable(str(one.file)))
+        lines += [f"  {_line(judged)}" for judged in one.sibilants]
+        lines.append(f"  {_counts(tally(str(one.file), one.sibilants, classes))}")
+    return "".join(f"{line}\n" for line in [*lines, say(language, "notice")])
+
+
+def _line(judged: Judged) -> str:
+    place = f"{judged.segment.start:8.3f} {judged.segment.end:8.3f}"
+    if judged.predicted is None:
+        return f"{place}  not assessable: {_printable(judged.reason)}"
+    named = judged.predicted if _certain(judged) else "uncertain"
+    chance = f"p({judged.predicted}) {judged.probabilities[judged.predicted]:.2f}"
+    unlike = f" [{judged.unlike}]" if judged.unlike else ""
+    return f"{place}  {named:<12} {chance}  {_printable(judged.why + unlike)}"
+
+
+def _counts(counts: Tally) -> str:
+    shares = [*counts.by_class.items(), ("uncertain", counts.uncertain)]
+    told = [
+        f"{name} {one.count} ({100 * one.value:.0f} %, 95 % CI {100 * one.low:.0f}-"
+        f"{100 * one.high:.0f})"
+        for name, one in shares
+        if one.n
+    ]
+    return "; ".join([f"{counts.n_assessable} of {counts.n_sibilants} assessable", *told])
+
+
+def _printable(text: str) -> str:
+    """File names may hold control characters; a terminal would obey them."""
+    return "".join(char if char.isprintable() else "�" for char in text)

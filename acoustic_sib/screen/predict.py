@@ -1,0 +1,153 @@
+"""Judge the sibilants of a recording: quality first, then a class, a set, a reason.
+
+What may not be asked of a model gets no class. Only the spans are read: a long recording costs no
+more memory than its longest sibilant.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acoustic_sib.audio import Channel, read_sound
+from acoustic_sib.errors import AudioError
+from acoustic_sib.quality import measure_quality
+from acoustic_sib.screen import gate
+from acoustic_sib.screen.explain import Norm, explain, z_scores
+from acoustic_sib.screen.records import Found, Judged, Screened, Segment
+from acoustic_sib.screen.wording import say
+
+if TYPE_CHECKING:
+    from acoustic_sib.features.recipe import Recipe
+
+Floats = NDArray[np.float64]
+
+MOST_MISSING = 0.5
+"""Share of a model's measures that a clip may lack; beyond it imputation would be the evidence."""
+
+
+class Limits(Protocol):
+    """What a model was trained on, asked of a clip before it."""
+
+    def refusal(self, quality: Mapping[str, float], sr: int) -> str: ...
+
+
+class Model(Protocol):
+    """What judging asks of a bundle."""
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def recipe(self) -> "Recipe": ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def reference(self) -> Mapping[str, Norm]: ...
+    @property
+    def card(self) -> Mapping[str, Any]: ...
+    def probabilities(self, values: Floats) -> Floats: ...
+    def sets(self, probabilities: Floats, level: float) -> Sequence[tuple[str, ...]]: ...
+    def unlike(self, values: Floats) -> Sequence[str]: ...
+
+
+def screen_file(
+    path: Path,
+    model: Model,
+    *,
+    find: Callable[[Path], Found],
+    level: float = 0.9,
+    language: str = "en",
+    channel: Channel = "auto",
+) -> Screened:
+    """What the model says of each sibilant that `find` finds in a recording.
+
+    `level`: of the conformal sets, 0..1. A recording that cannot be read is a `failure`; a span
+    that cannot is not assessable.
+    """
+    try:
+        found = find(path)
+    except AudioError as error:
+        return Screened(file=path, found=None, failure=str(error))
+    clips = [_measured(path, one, model, language, channel) for one in found.segments]
+    return Screened(
+        file=path, found=found, sibilants=_judged(clips, model, level=level, language=language)
+    )
+
+
+def whole_file(path: Path, *, channel: Channel = "auto") -> Found:
+    """The whole file as one segment. Raises AudioError when it cannot be read."""
+    sound = read_sound(path, channel=channel)
+    return Found(
+        file=path, sr=sound.sr, duration_s=sound.duration_s,
+        bandwidth_hz=measure_quality(sound.samples, sound.sr)["bandwidth_hz"],
+        segments=(Segment(start=0.0, end=sound.duration_s, score=1.0, origin="whole"),),
+        notes=(sound.channel_note,) if sound.channel_note else (),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Clip:
+    """A segment's answer before the model is asked, and the model's row (empty: do not ask)."""
+
+    judged: Judged
+    row: tuple[float, ...] = ()
+
+
+def _refused(segment: Segment, reason: str) -> _Clip:
+    return _Clip(judged=Judged(segment=segment, assessable=False, reason=reason))
+
+
+def _measured(path: Path, segment: Segment, model: Model, language: str, channel: Channel) -> _Clip:
+    from acoustic_sib.features.registry import measure
+
+    try:
+        # A whole file is read as one: its end in seconds may round beyond its last sample.
+        span = (None, None) if segment.origin == "whole" else (segment.start, segment.end)
+        sound = read_sound(path, start=span[0], end=span[1], channel=channel)
+        quality = measure_quality(sound.samples, sound.sr)
+        reason = gate.refusal(quality, sound.samples, sound.sr, language) or model.limits.refusal(
+            quality, sound.sr
+        )
+        if reason:
+            return _refused(segment, reason)
+        measures = measure(sound.samples, sound.sr, model.recipe)
+    except AudioError as error:
+        return _refused(segment, str(error))
+    row = tuple(measures[column] for column in model.columns)
+    missing = int(np.sum(~np.isfinite(row)))
+    if missing > MOST_MISSING * len(row):
+        return _refused(segment, say(language, "missing", missing=missing, total=len(row)))
+    judged = Judged(segment=segment, assessable=True, reason="", measures=measures,
+                    z=z_scores(measures, model.reference))  # fmt: skip
+    return _Clip(judged=judged, row=row)
+
+
+def _judged(
+    clips: Sequence[_Clip], model: Model, *, level: float, language: str
+) -> tuple[Judged, ...]:
+    """The clips with the model's answers, asked for all of them at once."""
+    rows = np.array([clip.row for clip in clips if clip.row], dtype=np.float64)
+    if not len(rows):
+        return tuple(clip.judged for clip in clips)
+    probabilities = model.probabilities(rows)
+    answers = zip(probabilities, model.sets(probabilities, level), model.unlike(rows), strict=True)
+    judged = []
+    for clip in clips:
+        if not clip.row:
+            judged.append(clip.judged)
+            continue
+        of_clip, classes, unlike = next(answers)
+        predicted = model.classes[int(np.argmax(of_clip))]
+        judged.append(
+            replace(
+                clip.judged, predicted=predicted, classes=tuple(classes), unlike=unlike,
+                probabilities=dict(zip(model.classes, map(float, of_clip), strict=True)),
+                why=explain(predicted, classes, clip.judged.z, language=language),
+            )
+        )  # fmt: skip
+    return tuple(judged)

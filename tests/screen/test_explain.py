@@ -1,0 +1,79 @@
+"""The sentence of a sibilant, and the tables of words."""
+
+from string import Formatter
+
+import pytest
+
+from acoustic_sib.errors import ConfigError
+from acoustic_sib.screen.explain import EVIDENCE, explain, z_scores
+from acoustic_sib.screen.wording import TABLES, say
+from tests.screen.stand_in import Norm
+
+SHARE = "multitaper.share_2500_4500.multitaper"
+FLATNESS = "shape.flatness.frames_mean"
+AMPD = "multitaper.ampd_db.multitaper"
+
+
+def places(text: str) -> set[str | None]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+
+@pytest.mark.parametrize("language", ["de", "pt"])
+def test_each_language_has_the_keys_and_places_of_english(language: str) -> None:
+    english, other = TABLES["en"], TABLES[language]
+    assert other.keys() == english.keys()
+    assert {key: places(text) for key, text in other.items()} == {
+        key: places(text) for key, text in english.items()
+    }
+
+
+def test_a_lateral_is_explained_in_the_agreed_words() -> None:
+    assert explain("Lateral", ("Lateral",), {SHARE: 2.5, FLATNESS: 0.3}) == (
+        "More energy at 2.5-4.5 kHz than the Normal speakers this model knows; "
+        "consistent with Lateral."
+    )
+
+
+def test_an_interdental_is_never_explained_by_centre_of_gravity_or_peak() -> None:
+    for column, _, _ in EVIDENCE["interdental"]:
+        assert not any(part in column for part in ("cog", "peak", "fm_hz"))
+    far = {"multitaper.cog_hz.multitaper": -9.0, "multitaper.peak_hz.multitaper": 9.0}
+    said = explain("Interdental", ("Interdental",), far)
+    assert said == (
+        "No single measure explains this; taken together the measures are consistent with "
+        "Interdental."
+    )
+
+
+def test_the_farthest_two_measures_speak_and_only_in_the_class_s_direction() -> None:
+    said = explain("Interdental", ("Interdental",), {FLATNESS: 1.5, AMPD: -3.0})
+    assert said.startswith("A smaller rise from trough to peak and a flatter, more diffuse")
+    wrong_way = explain("Interdental", ("Interdental",), {FLATNESS: -4.0})
+    assert "flatter" not in wrong_way
+
+
+def test_normal_is_within_range_only_where_it_is() -> None:
+    assert "within the range" in explain("Normal", ("Normal",), {SHARE: 0.5})
+    assert "within the range" not in explain("Normal", ("Normal",), {SHARE: 3.0})
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_doubt_comes_first_and_nothing_is_claimed(language: str) -> None:
+    said = explain("Lateral", ("Lateral", "Normal"), {SHARE: 2.0}, language=language)
+    assert said.startswith(say(language, "uncertain", names="Lateral, Normal"))
+    none = explain("Lateral", (), {}, language=language)
+    assert none.startswith(say(language, "none_fits"))
+    assert " is lateral" not in said.lower()
+
+
+def test_distances_are_in_sd_of_the_reference_and_absent_where_unknown() -> None:
+    reference = {
+        "a": Norm(centre=10.0, spread=2.0), "b": Norm(centre=0.0, spread=0.0),
+        "c": Norm(centre=0.0, spread=1.0), "d": Norm(centre=float("nan"), spread=1.0),
+    }  # fmt: skip
+    assert z_scores({"a": 15.0, "b": 1.0, "c": float("nan"), "d": 1.0}, reference) == {"a": 2.5}
+
+
+def test_an_unknown_language_is_a_mistake() -> None:
+    with pytest.raises(ConfigError, match="unknown language 'fr'"):
+        say("fr", "notice")

@@ -1,0 +1,113 @@
+"""Outputs: the contract's keys, cells a spreadsheet does not run, counts with intervals."""
+
+import csv
+import io
+import json
+from math import isnan
+from pathlib import Path
+
+import pytest
+from scipy.stats import binomtest
+
+from acoustic_sib.screen import outputs
+from acoustic_sib.screen.records import Found, Judged, Screened, Segment
+from tests.screen.stand_in import CLASSES
+
+DEMO = "DEMONSTRATION, NO SCREENING"
+
+
+def certain(name: str, *, others: tuple[str, ...] = (), why: str = "") -> Judged:
+    return Judged(
+        segment=Segment(start=0.1, end=0.2, score=0.9), assessable=True, reason="",
+        predicted=name, classes=(name, *others), why=why, measures={"a": float("nan"), "b": 1.5},
+        probabilities={label: 0.8 if label == name else 0.1 for label in CLASSES},
+    )  # fmt: skip
+
+
+REFUSED = Judged(segment=Segment(start=0.3, end=0.4, score=0.5), assessable=False, reason="silent")
+
+
+def recording(*sibilants: Judged, name: str = "a.wav") -> Screened:
+    path = Path(name)
+    found = Found(file=path, sr=44100, duration_s=1.0, bandwidth_hz=2e4,
+                  segments=tuple(one.segment for one in sibilants))  # fmt: skip
+    return Screened(file=path, found=found, sibilants=sibilants)
+
+
+BROKEN = Screened(file=Path("b.wav"), found=None, failure="b.wav: an empty file")
+
+
+def test_json_has_the_keys_of_the_contract() -> None:
+    text = outputs.json_lines([recording(certain("Lateral"), REFUSED), BROKEN])
+    first, second = map(json.loads, text.splitlines())
+    for key in ("file", "start", "end", "assessable", "reason", "predicted", "set",
+                "probabilities", "why", "measures"):  # fmt: skip
+        assert key in first
+    assert (first["predicted"], first["set"]) == ("Lateral", ["Lateral"])
+    assert first["measures"] == {"a": None, "b": 1.5}
+    assert (second["assessable"], second["predicted"], second["set"]) == (False, None, [])
+    assert "demonstration" not in first
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
+    hostile = f"{start}cmd|' /C calc'!A0"
+    one = recording(certain("Lateral", why=hostile), name=hostile)
+    text = outputs.csv_text([one, BROKEN], [*CLASSES, hostile])
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert len(rows) == 3
+    assert len({len(row) for row in rows}) == 1
+    assert not any(cell.startswith(outputs.FORMULA_STARTS) for row in rows for cell in row)
+    assert rows[1][0] == f"'{hostile}"
+    assert rows[2][rows[0].index("failure")] == "b.wav: an empty file"
+
+
+def test_tiers_mark_doubt_and_what_cannot_be_assessed() -> None:
+    judged = (certain("Lateral"), certain("Normal", others=("Lateral",)), REFUSED)
+    tiers = dict(outputs.tiers(recording(*judged)))
+    assert list(tiers) == ["sibilant", "class", "probability"]
+    assert [text for _, _, text in tiers["class"]] == [
+        "Lateral", "Normal?", "not assessable: silent",
+    ]  # fmt: skip
+    assert [text for _, _, text in tiers["probability"]] == ["0.80", "0.80", ""]
+
+
+def test_every_output_of_a_demonstration_says_so() -> None:
+    one = recording(certain("Lateral"))
+    assert json.loads(outputs.json_lines([one], demonstration=DEMO))["demonstration"] == DEMO
+    rows = list(csv.reader(io.StringIO(outputs.csv_text([one], CLASSES, demonstration=DEMO))))
+    assert [row[-1] for row in rows] == ["demonstration", DEMO]
+    assert ("demonstration", [(0.0, 1.0, DEMO)]) in outputs.tiers(one, demonstration=DEMO)
+    shown = outputs.terminal_table([one], CLASSES, language="en", demonstration=DEMO)
+    assert shown.startswith(DEMO)
+
+
+@pytest.mark.parametrize(("count", "n"), [(0, 7), (3, 7), (7, 7), (1, 200), (1, 1)])
+def test_the_interval_is_wilson_s(count: int, n: int) -> None:
+    expected = binomtest(count, n).proportion_ci(0.95, method="wilson")
+    got = outputs.share(count, n)
+    assert (got.low, got.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_counts_are_of_what_is_certain_and_assessable() -> None:
+    judged = [certain("Lateral")] * 3 + [certain("Normal", others=("Lateral",)), REFUSED]
+    counts = outputs.tally("a", judged, CLASSES)
+    assert (counts.n_sibilants, counts.n_assessable, counts.uncertain.count) == (5, 4, 1)
+    assert {name: one.count for name, one in counts.by_class.items()} == {
+        "Interdental": 0, "Lateral": 3, "Normal": 0,
+    }  # fmt: skip
+    assert counts.by_class["Lateral"].value == 0.75
+    assert isnan(outputs.tally("none", [REFUSED], CLASSES).by_class["Normal"].value)
+
+
+def test_the_table_has_the_clinical_wording_and_obeys_no_file_name() -> None:
+    shown = outputs.terminal_table(
+        [recording(certain("Lateral"), REFUSED, name="a\x1b[31m.wav")], CLASSES, language="en"
+    )
+    assert "\x1b" not in shown
+    assert "not assessable: silent" in shown
+    assert "1 of 2 assessable; Interdental 0" in shown
+    assert shown.endswith(
+        "Research and measurement aid. Not a diagnosis. A qualified speech-language pathologist "
+        "must listen and decide.\n"
+    )
