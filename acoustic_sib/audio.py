@@ -6,6 +6,8 @@ Nothing is resampled here. A path may point into a Parquet or Arrow file with em
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -85,25 +87,57 @@ def read_sound(
     the channel does not exist, or samples are NaN or infinite.
     """
     text = str(path)
-    try:
-        with soundfile.SoundFile(_source(text)) as file:
-            sr = int(file.samplerate)
-            form = f"{file.format}/{file.subtype}"
-            if file.frames == 0:
-                raise AudioError(f"{text}: holds no samples; expected sound: was the recording "
-                                 "cut off?")  # fmt: skip
-            first, count = _span_in_samples(text, start, end, sr, file.frames)
-            _go_to(file, first)
-            samples = file.read(count, dtype="float64", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        reason = str(error).split(": ", 1)[-1].rstrip(".")
-        raise AudioError(f"{text}: not readable as audio ({reason}); expected WAV, FLAC, OGG, "
-                         "MP3 or AIFF") from None  # fmt: skip
+    with _opened(text) as file:
+        sr, form = int(file.samplerate), f"{file.format}/{file.subtype}"
+        first, count = _span_in_samples(text, start, end, sr, file.frames)
+        _go_to(file, first)
+        samples = file.read(count, dtype="float64", always_2d=True)
     # The length of an MP3 without a table of contents is an estimate, a little long after tags.
     estimated = form.startswith("MP3") and first == 0 and end is None
     _refuse_damaged(text, samples, sr, min(count, 1) if estimated else count)
     mono, note = _mono(text, samples, channel)
     return Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form, channel_note=note)
+
+
+def read_blocks(
+    path: str | Path, *, block_s: float = 30.0, channel: Channel = "auto"
+) -> Iterator[tuple[Sound, float]]:
+    """A file from its beginning to its end in pieces of `block_s`, each with the share of the file
+    read so far (0..1): for recordings that do not fit into memory.
+
+    `channel` is decided piece by piece. Raises AudioError as `read_sound` does; a file that ends
+    before its header says so is told with the last piece.
+    """
+    text = str(path)
+    with _opened(text) as file:
+        sr, form = int(file.samplerate), f"{file.format}/{file.subtype}"
+        done = 0
+        while done < file.frames:
+            count = min(round(block_s * sr), file.frames - done)
+            samples = file.read(count, dtype="float64", always_2d=True)
+            estimated = form.startswith("MP3") and done + count >= file.frames
+            # An MP3's length may be an estimate: only a file without any sound is cut off.
+            _refuse_damaged(text, samples, sr, min(count, int(not done)) if estimated else count)
+            done += count
+            if len(samples):
+                mono, note = _mono(text, samples, channel)
+                yield Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form,
+                            channel_note=note), done / file.frames  # fmt: skip
+
+
+@contextmanager
+def _opened(text: str) -> Iterator[soundfile.SoundFile]:
+    """The file, open; what libsndfile says against it becomes an AudioError."""
+    try:
+        with soundfile.SoundFile(_source(text)) as file:
+            if file.frames == 0:
+                raise AudioError(f"{text}: holds no samples; expected sound: was the recording "
+                                 "cut off?")  # fmt: skip
+            yield file
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        reason = str(error).split(": ", 1)[-1].rstrip(".")
+        raise AudioError(f"{text}: not readable as audio ({reason}); expected WAV, FLAC, OGG, "
+                         "MP3 or AIFF") from None  # fmt: skip
 
 
 def _source(text: str) -> Any:
