@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from acoustic_sib.tables import write_parquet
-from acoustic_sib.version import __version__
+from acoustic_sib.version import __version__, code_version
 
 Row = dict[str, Any]
 
@@ -53,11 +52,3 @@ def _part_rows(part: Path) -> pd.DataFrame | None:
     except (OSError, ValueError):  # pyarrow's own errors are kinds of these
         return None
     return rows if "key" in rows else None
-
-
-@lru_cache(maxsize=1)
-def code_version() -> str:
-    """A hash of the source that turns sound into numbers: a changed formula empties the cache."""
-    here = Path(__file__).parent
-    files = [here / "audio.py", here / "quality.py", *sorted((here / "features").glob("*.py"))]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

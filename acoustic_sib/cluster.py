@@ -9,8 +9,8 @@ from typing import Any
 
 import joblib
 
-from acoustic_sib.cache import code_version
 from acoustic_sib.errors import ConfigError
+from acoustic_sib.version import code_version
 
 ANSWER_S = 5.0
 """How long a scheduler may take to answer."""

@@ -24,6 +24,10 @@ class StatesError(RunError):
     """Hidden states of a speech model that cannot be read, kept or probed."""
 
 
+class BundleError(UserError):
+    """A model bundle that cannot be read, or a corpus that no bundle can be made from."""
+
+
 class AudioError(UserError):
     """A sound file, or a span of one, that cannot be read or measured."""
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "Are these labels learnable from sound? Verdict, figures and report.",
     "benchmark": "Feature sets x models on the same folds: every cell a saved run.",
     "compare": "Saved runs side by side: differences with intervals and paired tests.",
+    "train": "From a corpus to a model in one bundle file (.sib), for screening.",
     "ssl": "Results of self-supervised speech models: import them, look into them.",
     "config": "Print the default configuration, or its JSON schema.",
 }

@@ -1,0 +1,107 @@
+"""`acoustic-sib train`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from acoustic_sib.cli.options import CORPUS, common, configuration, named, output_file
+
+if TYPE_CHECKING:
+    from acoustic_sib.screen.train import Kind
+
+ENDING = ".sib"
+
+
+@click.command("train", epilog="Example:  acoustic-sib train clips/ -o clinic.sib")
+@CORPUS
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Bundle to write, a file ending in .sib.",
+)
+@click.option(
+    "--model",
+    type=click.Choice(["lda", "logistic"]),
+    default="lda",
+    show_default=True,
+    help="Linear model: discriminant analysis with shrinkage, or logistic regression.",
+)
+@common
+def command(corpus: Path, out: Path, model: str, **options: Any) -> None:
+    """Train a model on the clips of CORPUS and write it as one bundle, for `predict`.
+
+    The bundle holds numbers, a card that says what the model is worth on speakers it has not heard,
+    and the fitted pipeline; no sound and no speaker's name. Without --families those are measured
+    that `predict` can measure at once: moments, multitaper, bands, peaks, shape, erb, temporal.
+    """
+    config = configuration(**options)
+    output_file(out, ending=ENDING)
+    from acoustic_sib.corpus import read_corpus
+
+    found = read_corpus(corpus, config.corpus)
+    train_and_write(found, out, config, model=cast("Kind", model))
+
+
+def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "lda") -> None:
+    """Listen, measure, train, write, and say on stdout what the model is worth."""
+    from acoustic_sib.check import cache_folder, usable_clips, worker_count
+    from acoustic_sib.cli.progress import stage
+    from acoustic_sib.config import FeatureSettings, overlaid
+    from acoustic_sib.extract import Work, extract, resolved_recipe
+    from acoustic_sib.ladder.groups import groupings
+    from acoustic_sib.screen.bundle import write_bundle
+    from acoustic_sib.screen.train import FAMILIES, Measured, refuse_early, train
+
+    if config.features.families == FeatureSettings().families:
+        config = overlaid(config, features={"families": list(FAMILIES)})
+    refuse_early(corpus.manifest, config)
+    jobs = worker_count(config)
+    manifest, quality, excluded, _ = usable_clips(corpus, config, jobs=jobs, stage=stage)
+    recipe = resolved_recipe(config.features, config.audio, quality)
+    with stage("measuring the clips") as progress:
+        work = Work(jobs=jobs, cache=cache_folder(config), progress=progress)
+        measured = extract(manifest, recipe, config.audio, work)
+    groups = {
+        one.control: one.of_clip for one in groupings(manifest)
+        if one.control in ("sex", "age_group") and one.of_clip is not None
+    }  # fmt: skip
+    with stage("training, and asking of speakers held out") as progress:
+        bundle = train(
+            Measured(manifest=manifest, quality=quality, features=measured.table, recipe=recipe,
+                     groups=groups, n_excluded=len(excluded), synthetic=corpus.synthetic),
+            config, model=model, progress=progress,
+        )  # fmt: skip
+    write_bundle(bundle, out)
+    for problem in excluded:
+        told = named(clip_id=problem.clip_id, reason=problem.reason)
+        click.echo(f"excluded: {told}", err=True)
+    click.echo(summary(dict(bundle.card)))
+    click.echo(f"bundle: {out}")
+
+
+def summary(card: dict[str, Any]) -> str:
+    """What the model is worth, as a few lines for the terminal."""
+    from acoustic_sib.screen.card import told
+
+    held_out = card["speaker_mode"] == "held_out"
+    mode = "speakers held out" if held_out else "clips mixed across speakers"
+    speakers = "unknown" if card["n_speakers"] is None else card["n_speakers"]
+    classes = ", ".join(f"{name} {one['n_clips']}" for name, one in card["classes"].items())
+    lines = ["DEMONSTRATION, no screening: trained on synthetic sound"] * card["demonstration"]
+    lines += [
+        f"UAR {told(card['uar'])}  ({mode}; chance {1 / len(card['classes']):.3f})",
+        *(f"  recall of {name} {told(one)}" for name, one in card["recalls"].items()),
+        f"calibration: error {card['calibration']['error']:.3f}, temperature "
+        f"{card['temperature']:.2f}",
+        *(f"sets at {one['level']:.0%}: hold the true class in {told(one['covered'])}; "
+          f"{one['uncertain']['value']:.0%} uncertain, {one['mean_size']:.2f} classes on average"
+          for one in card["coverage"]),
+        f"told to be unlike the training clips: {card['unlike']['value']:.1%}",
+        f"{card['n_clips']} clips, {speakers} speakers: {classes}; {card['n_excluded']} excluded",
+        *(f"note: {note}" for note in card["notes"]),
+    ]  # fmt: skip
+    return "\n".join(lines)

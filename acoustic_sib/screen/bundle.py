@@ -1,0 +1,152 @@
+"""A model bundle: one `.sib` file with numbers to judge by, a card, and the pipeline they are from.
+
+Judging needs the plain numbers alone, so neither scikit-learn nor skops is imported for it. The
+pipeline is kept for researchers: `Bundle.pipeline()`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from acoustic_sib.errors import BundleError
+from acoustic_sib.screen.affine import Affine, Floats
+from acoustic_sib.screen.allowed import OURS, check_allowed
+from acoustic_sib.screen.conformal import Conformal
+from acoustic_sib.screen.familiar import Familiar
+from acoustic_sib.screen.limits import Ranges
+from acoustic_sib.screen.model_json import model_from_json, refuse_unprintable
+from acoustic_sib.screen.reference import EVERYONE, Norms, group_name
+from acoustic_sib.screen.sealed import read_json, seal, unseal
+from acoustic_sib.version import __version__, code_version
+
+if TYPE_CHECKING:
+    from acoustic_sib.features.recipe import Recipe
+
+FORMAT = "acoustic-sib/bundle@1"
+MODEL, CARD, PIPELINE = "model.json", "card.json", "pipeline.skops"
+MEMBERS = frozenset({MODEL, CARD, PIPELINE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A trained model with all that judging needs, the `Model` of screen/predict.py.
+
+    `norms`: norms of the Normal speakers by group, of all of them under ''. `skops`: the pipeline
+    as a skops file in memory, not interpreted.
+    """
+
+    classes: tuple[str, ...]
+    columns: tuple[str, ...]
+    recipe: "Recipe"
+    affine: Affine
+    conformal: Conformal
+    familiar: Familiar
+    limits: Ranges
+    norms: Mapping[str, Norms]
+    card: Mapping[str, Any]
+    skops: bytes = field(repr=False)
+
+    @property
+    def reference(self) -> Norms:
+        """Norms of all Normal speakers; empty where the corpus has too few, or no such class."""
+        return self.norms.get(EVERYONE, {})
+
+    def reference_of(self, **groups: str) -> Norms:
+        """Norms of the Normal speakers of one group, such as sex='f' or age_group='child': of the
+        first that is known, else of all."""
+        for control, group in groups.items():
+            if (name := group_name(control, group)) in self.norms:
+                return self.norms[name]
+        return self.reference
+
+    def probabilities(self, values: Floats) -> Floats:
+        """Calibrated probabilities (n, classes) of rows in the order of `columns`."""
+        return self.affine.probabilities(np.asarray(values, dtype=np.float64))
+
+    def sets(self, probabilities: Floats, level: float) -> list[tuple[str, ...]]:
+        """The conformal set of each row at a level of 0..1: every class not ruled out."""
+        inside = self.conformal.members(np.asarray(probabilities), level)
+        return [
+            tuple(name for name, kept in zip(self.classes, row, strict=True) if kept)
+            for row in inside
+        ]
+
+    def unlike(self, values: Floats) -> list[str]:
+        """For each row why it is unlike any training clip, "" where it is not."""
+        standardized = self.affine.standardized(np.asarray(values, dtype=np.float64))
+        return self.familiar.unlike(standardized, self.columns)
+
+    def pipeline(self) -> Any:
+        """The fitted scikit-learn pipeline, before calibration. Raises BundleError unless it is
+        made of the few types that `train` uses."""
+        check_allowed(self.skops, PIPELINE)
+        from skops.io import loads
+        from skops.io.exceptions import UntrustedTypesFoundException
+
+        try:
+            return loads(self.skops, trusted=list(OURS))
+        except (UntrustedTypesFoundException, ValueError, KeyError, TypeError) as error:
+            reason = " ".join(str(error).split())[:120]
+            raise BundleError(f"{PIPELINE}: skops cannot rebuild it ({reason}); expected the "
+                              "versions named in the card") from None  # fmt: skip
+
+
+def write_bundle(bundle: Bundle, path: Path) -> None:
+    """Write the bundle, whole or not at all; the same bundle always makes the same file."""
+    members = {
+        MODEL: _json(_model_as_json(bundle)), CARD: _json(dict(bundle.card)),
+        PIPELINE: bundle.skops,
+    }  # fmt: skip
+    seal(members, {"format": FORMAT, "version": __version__, "features": code_version()}, path)
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle from anybody; nothing of it is run.
+
+    Raises BundleError, in one sentence, for what is no bundle, is damaged or tampered with, was
+    made for other measures, or holds a pipeline of unknown types.
+    """
+    manifest, members = unseal(Path(path), MEMBERS)
+    found = manifest.get("format")
+    if found != FORMAT:
+        raise BundleError(f"{path}: bundle format {str(found)[:40]!r}; expected '{FORMAT}': was it "
+                          "made by another version of acoustic-sib?")  # fmt: skip
+    if manifest.get("features") != code_version():
+        raise BundleError(
+            f"{path}: made with acoustic-sib {str(manifest.get('version'))[:20]!r}, whose measures "
+            f"are not those of this one ({__version__}): its model would be asked about other "
+            "numbers than it knows; train it anew, or use that version"
+        )
+    check_allowed(members[PIPELINE], f"{path}: {PIPELINE}")
+    card = read_json(members[CARD], f"{path}: {CARD}")
+    if not isinstance(card, dict):
+        raise BundleError(f"{path}: {CARD} is no mapping; expected what `train` wrote")
+    refuse_unprintable(card, f"{path}: {CARD}")
+    place = f"{path}: {MODEL}"
+    parts = model_from_json(read_json(members[MODEL], place), place)
+    return Bundle(**parts, card=card, skops=members[PIPELINE])
+
+
+def _model_as_json(bundle: Bundle) -> dict[str, Any]:
+    return {
+        "classes": bundle.classes, "columns": bundle.columns, "recipe": asdict(bundle.recipe),
+        "affine": _plain(asdict(bundle.affine)), "conformal": _plain(asdict(bundle.conformal)),
+        "familiar": _plain(asdict(bundle.familiar)), "limits": asdict(bundle.limits),
+        "norms": {
+            group: {name: asdict(norm) for name, norm in norms.items()}
+            for group, norms in bundle.norms.items()
+        },
+    }  # fmt: skip
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in values.items()}  # fmt: skip
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
