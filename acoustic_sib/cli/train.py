@@ -65,6 +65,8 @@ def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "lda
     with stage("measuring the clips") as progress:
         work = Work(jobs=jobs, cache=cache_folder(config), progress=progress)
         measured = extract(manifest, recipe, config.audio, work)
+    excluded = [*excluded, *measured.problems]
+    manifest = manifest[manifest["clip_id"].isin(measured.table.index)].reset_index(drop=True)
     groups = {
         one.control: one.of_clip for one in groupings(manifest)
         if one.control in ("sex", "age_group") and one.of_clip is not None

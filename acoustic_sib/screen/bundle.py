@@ -118,8 +118,8 @@ def read_bundle(path: Path) -> Bundle:
     if manifest.get("features") != code_version():
         raise BundleError(
             f"{path}: made with acoustic-sib {str(manifest.get('version'))[:20]!r}, whose measures "
-            f"are not those of this one ({__version__}): its model would be asked about other "
-            "numbers than it knows; train it anew, or use that version"
+            f"are not those of this one ({__version__}); expected the same, or its model is asked "
+            "about numbers it does not know: train it anew"
         )
     check_allowed(members[PIPELINE], f"{path}: {PIPELINE}")
     card = read_json(members[CARD], f"{path}: {CARD}")

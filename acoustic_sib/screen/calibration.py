@@ -42,8 +42,10 @@ def calibration_error(probabilities: Floats, codes: Codes, weights: Floats) -> f
     """
     stated = probabilities.max(axis=1)
     right = (np.argmax(probabilities, axis=1) == codes).astype(float)
-    order = np.argsort(stated, kind="stable")
-    share = np.cumsum(weights[order]) / weights.sum()
-    bins = np.minimum((share * N_BINS - 1e-9).astype(int), N_BINS - 1)
-    apart = np.bincount(bins, weights=(weights * (stated - right))[order], minlength=N_BINS)
+    # By the middle of equal probabilities' rank: ties stay together, in whatever order they come.
+    distinct, own = np.unique(stated, return_inverse=True)
+    held = np.bincount(own, weights=weights, minlength=len(distinct))
+    middle = (np.cumsum(held) - held / 2) / weights.sum()
+    bins = np.minimum((N_BINS * middle).astype(int), N_BINS - 1)[own]
+    apart = np.bincount(bins, weights=weights * (stated - right), minlength=N_BINS)
     return float(np.abs(apart).sum() / weights.sum())

@@ -153,7 +153,7 @@ def _recipe(value: Any, place: str) -> "Recipe":
     try:
         return Recipe(**{**parts, "families": families})
     except ConfigError as error:
-        raise BundleError(f"{place}: a recipe that cannot be measured with ({error})") from None
+        raise _wrong(place, "recipe", f"what can be measured ({_shown(str(error))})") from None
 
 
 def _refuse_unmeasured(columns: tuple[str, ...], recipe: "Recipe", place: str) -> None:
@@ -225,4 +225,4 @@ def _wrong(place: str, what: str, expected: str) -> BundleError:
 
 
 def _shown(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)[:80]
+    return "".join(char if char.isprintable() else "?" for char in text)[:200]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Any, Literal
 
 import numpy as np
@@ -202,7 +203,7 @@ def _card(
         "seed": config.seed, "folds": config.folds.model_dump(mode="json"),
         "manifest_sha256": table_hash(manifest[[name for name in ("clip_id", "label", "speaker")
                                                 if name in manifest.columns]]),
-        "versions": versions(), "notes": notes,
+        "versions": versions() | {"skops": metadata.version("skops")}, "notes": notes,
     }  # fmt: skip
     plained: dict[str, Any] = plain(card)
     return {**plained, "text": card_text(plained)}

@@ -1,0 +1,112 @@
+"""`train` and `demo` as a user meets them: a bundle, what it is worth, one line for a mistake."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from acoustic_sib.corpus import synth
+from acoustic_sib.corpus.synth import SynthFaults, make_demo_corpus
+from acoustic_sib.screen.bundle import read_bundle
+from acoustic_sib.screen.predict import screen_file, whole_file
+from acoustic_sib.screen.train import FAMILIES
+from tests.test_cli import QUICK, mistake, said
+
+COUNTS = {"Lateral": 60, "Normal": 40, "Interdental": 40}
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("train")
+    return make_demo_corpus(folder / "clips", n_speakers=12, counts=COUNTS,
+                            faults=SynthFaults(broken_files=2))  # fmt: skip
+
+
+@pytest.fixture
+def place(clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clips").symlink_to(clips)
+    return tmp_path
+
+
+def test_train_writes_a_bundle_and_says_what_it_is_worth(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = said(capsys, "train", "clips", "-o", "m.sib", "--jobs", "1")
+    lines = out.splitlines()
+    bundle = read_bundle(place / "m.sib")
+    uar = bundle.card["uar"]
+    assert code == 0
+    assert lines[0] == "DEMONSTRATION, no screening: trained on synthetic sound"
+    assert lines[1] == (f"UAR {uar['value']:.3f} [{uar['low']:.3f}, {uar['high']:.3f}]  "
+                        "(speakers held out; chance 0.333)")  # fmt: skip
+    assert sum(line.startswith("sets at ") for line in lines) == 3
+    assert "138 clips, 12 speakers: Interdental" in out
+    assert lines[-1] == "bundle: m.sib"
+    assert err.count("excluded: ") == bundle.card["n_excluded"] == 2
+    assert uar["value"] > 0.6
+    assert bundle.recipe.families == FAMILIES
+    assert {"", "sex=f", "age_group=adult"} <= set(bundle.norms)
+    told = [screen_file(path, bundle, find=whole_file).sibilants[0]
+            for path in sorted((place / "clips").rglob("*.wav"))[10:40]]  # fmt: skip
+    assert all(one.assessable for one in told)
+    labels = pd.read_csv(place / "clips" / "metadata.csv").set_index("file_name")["label"]
+    right = [one.predicted == labels.iloc[10:40].iloc[i] for i, one in enumerate(told)]
+    assert sum(right) >= 20
+
+
+def test_families_and_model_are_the_users_choice(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, _ = said(capsys, "train", "clips", "-o", "m.sib", "--jobs", "1", "--families",
+                      "multitaper,temporal", "--model", "logistic", "--leave-out",
+                      "Interdental")  # fmt: skip
+    bundle = read_bundle(place / "m.sib")
+    assert code == 0
+    assert bundle.recipe.families == ("multitaper", "temporal")
+    assert bundle.classes == ("Lateral", "Normal")
+    assert bundle.card["model"]["name"] == "logistic"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("clips", "-o", "m.pkl"), "expected a name ending in .sib"),
+        (("absent", "-o", "m.sib"), "no such file or folder"),
+        (("clips", "-o", "m.sib", "--leave-out", "Lateral", "--leave-out", "Normal"),
+         "one class only, 'Interdental' (40)"),
+        (("clips", "-o", "m.sib", "--normalize", "speaker"), "cannot be kept in a bundle"),
+        (("few.csv", "-o", "m.sib"), "3 speakers; expected at least 5"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_trained_is_one_line_and_leaves_no_bundle(
+    arguments: tuple[str, ...], says: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv(place / "clips" / "metadata.csv")
+    table = table[table["speaker"].isin(sorted(set(table["speaker"]))[:3])]
+    table.assign(path="clips/" + table["file_name"]).drop(columns="file_name").to_csv(
+        place / "few.csv", index=False
+    )
+    assert says in mistake(capsys, "train", *arguments)
+    assert not (place / "m.sib").exists()
+
+
+def test_the_demo_leaves_a_demonstration_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def small(folder: Path, **given: Any) -> Path:
+        return make_demo_corpus(folder, **{**given, "counts": COUNTS, "n_speakers": 12})
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(synth, "make_demo_corpus", small)
+    (tmp_path / "quick.yaml").write_text(QUICK)
+    _, out, _ = said(capsys, "demo", "--out", "d", "--config", "quick.yaml", "--jobs", "1")
+    assert out.splitlines()[-1] == "bundle: d/demo.sib"
+    card = read_bundle(tmp_path / "d" / "demo.sib").card
+    assert card["demonstration"] is True
+    assert "NO SCREENING" in card["text"]
+    _, out, _ = said(capsys, "demo", "--out", "e", "--config", "quick.yaml", "--jobs", "1",
+                     "--fault", "shuffled-labels")  # fmt: skip
+    assert "bundle:" not in out
+    assert not (tmp_path / "e" / "demo.sib").exists()

@@ -1,0 +1,228 @@
+"""Training: known answers are found, unknown speakers are answered for, the hopeless is refused."""
+
+import json
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
+
+from acoustic_sib.config import Config, load_config
+from acoustic_sib.errors import UserError
+from acoustic_sib.screen.bundle import Bundle
+from acoustic_sib.screen.limits import Ranges
+from acoustic_sib.screen.train import Measured, train
+from tests.screen.tables import CLASSES, UNMEASURED, gaussian_corpus, usual_corpus
+
+ONCE = {"repeats": 1, "n_splits": 4}
+
+
+def config(**sections: object) -> Config:
+    return load_config(None, **{"folds": ONCE, **sections})
+
+
+@lru_cache(maxsize=4)
+def trained(model: str = "lda") -> Bundle:
+    return train(usual_corpus(), config(), model=model)
+
+
+def without(measured: Measured, *columns: str) -> Measured:
+    return replace(measured, manifest=measured.manifest.drop(columns=list(columns)))
+
+
+@pytest.mark.parametrize("model", ["lda", "logistic"])
+def test_the_uar_is_bayes_own_on_gaussian_classes(model: str) -> None:
+    """Three unit Gaussians, `apart` along an axis each, are told right with probability
+    E[Phi(z + apart)^2]; speakers' offsets add to the spread."""
+    corpus = gaussian_corpus(3, n_speakers=60, clips=30, apart=2.0, of_speaker=0.0)
+    found = train(corpus, config(), model=model).card["uar"]
+    best = quad(lambda z: norm.cdf(z + 2.0) ** 2 * norm.pdf(z), -8, 8)[0]
+    assert best - 0.04 < found["value"] < best + 0.02
+    assert (found["n_clips"], found["n_speakers"], found["unit"]) == (1800, 60, "speaker")
+
+
+def test_the_card_says_what_was_trained_on() -> None:
+    card = trained().card
+    assert json.loads(json.dumps(card, allow_nan=False)) == card
+    assert card["demonstration"] is False
+    assert (card["n_clips"], card["n_speakers"], card["speaker_mode"]) == (360, 24, "held_out")
+    assert list(card["classes"]) == list(CLASSES)
+    assert sum(one["n_clips"] for one in card["classes"].values()) == 360
+    assert card["columns_dropped"] == [UNMEASURED]
+    assert {"skops", "scikit-learn", "acoustic_sib"} <= set(card["versions"])
+    assert "Not a diagnosis" in card["text"]
+    assert f"{card['uar']['value']:.3f}" in card["text"]
+
+
+@pytest.mark.parametrize("model", ["lda", "logistic"])
+def test_the_plain_numbers_are_the_pipeline_s(model: str) -> None:
+    """Also where measures are missing; the temperature is on top, and keeps the order."""
+    bundle = trained(model)
+    values = np.random.default_rng(1).standard_normal((50, len(bundle.columns))) * 2
+    values[::3, 1] = np.nan
+    values[::5, 0] = np.inf
+    missing = np.where(np.isfinite(values), values, np.nan)
+    expected = bundle.pipeline().predict_proba(missing)
+    plain = replace(bundle.affine, temperature=1.0).probabilities(values)
+    assert plain == pytest.approx(expected, abs=1e-12)
+    softened = expected ** (1 / bundle.affine.temperature)
+    assert bundle.probabilities(values) == pytest.approx(
+        softened / softened.sum(axis=1, keepdims=True), abs=1e-9
+    )
+
+
+def test_two_classes_and_other_class_weights_are_the_pipeline_s_too() -> None:
+    """`train` itself compares the plain numbers with the pipeline, and raises where they differ."""
+    corpus = gaussian_corpus(4, classes=("Lateral", "Normal"))
+    for model in ("lda", "logistic"):
+        for weighting in ("none", {"Lateral": 1.0, "Normal": 3.0}):
+            bundle = train(corpus, config(models={"class_weight": weighting}), model=model)
+            assert bundle.probabilities(np.zeros((1, len(bundle.columns)))).shape == (1, 2)
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    again = train(usual_corpus(), config(), model="lda")
+    assert again.card == trained().card
+    assert np.array_equal(again.affine.weights, trained().affine.weights)
+    assert np.array_equal(again.conformal.scores, trained().conformal.scores)
+    assert again.familiar.limit == trained().familiar.limit
+    other = train(usual_corpus(), config(seed=1), model="lda")
+    assert other.card["uar"] != trained().card["uar"]
+
+
+def test_the_sets_cover_new_speakers_and_the_card_says_how_many() -> None:
+    """The card's coverage is of folds whose speakers were in neither training nor calibration; 60
+    new speakers agree with it."""
+    bundle = train(gaussian_corpus(7, n_speakers=40), config(), model="lda")
+    new = gaussian_corpus(8, n_speakers=60)
+    values = new.features[list(bundle.columns)].to_numpy()
+    labels = new.manifest["label"].to_numpy()
+    probabilities = bundle.probabilities(values)
+    for told in bundle.card["coverage"]:
+        covered = [label in found for label, found in
+                   zip(labels, bundle.sets(probabilities, told["level"]), strict=True)]  # fmt: skip
+        assert np.mean(covered) > told["level"] - 0.03
+        assert told["covered"]["low"] - 0.03 < np.mean(covered) < told["covered"]["high"] + 0.03
+    assert bundle.card["calibration"]["error"] < 0.06
+
+
+def test_what_lies_far_off_is_unlike_and_named() -> None:
+    bundle = trained()
+    rows = gaussian_corpus(9).features[list(bundle.columns)].to_numpy()
+    told = bundle.unlike(rows)
+    assert np.mean([text != "" for text in told]) < 0.05
+    far = rows[:1].copy()
+    far[0, 5] += 40
+    (text,) = bundle.unlike(far)
+    assert text.startswith("unlike the training clips")
+    assert f"{bundle.columns[5]} " in text
+    assert "SD too high" in text
+    assert 0 < bundle.card["unlike"]["value"] < 0.06
+
+
+def test_norms_are_those_of_the_speakers_means() -> None:
+    """Counted again with pandas; each speaker weighs the same, however many clips there are."""
+    corpus, bundle = usual_corpus(), trained()
+    column = bundle.columns[3]
+    table = corpus.manifest.assign(
+        value=corpus.features[column].to_numpy(), sex=corpus.groups["sex"]
+    )
+    normal = table[table["label"] == "Normal"]
+    means = normal.groupby("speaker")["value"].mean()
+    found = bundle.reference[column]
+    assert (found.centre, found.spread) == pytest.approx((means.mean(), means.std()))
+    assert found.n_speakers == len(means) == 24
+    women = normal[normal["sex"] == "f"].groupby("speaker")["value"].mean()
+    assert bundle.reference_of(sex="f")[column].centre == pytest.approx(women.mean())
+    assert bundle.reference_of(sex="f")[column].n_speakers == 8
+    assert bundle.reference_of(sex="x") == bundle.reference
+    assert UNMEASURED not in bundle.reference
+
+
+def test_few_normal_speakers_give_no_norms() -> None:
+    corpus = gaussian_corpus(2, n_speakers=12, one_label=True)
+    assert train(corpus, config(folds={"repeats": 1, "n_splits": 3})).reference == {}
+    unnamed = gaussian_corpus(2, classes=("a", "b"), n_speakers=8)
+    assert train(unnamed, config()).reference == {}
+
+
+LIMITS = Ranges(shortest_s=0.06, longest_s=0.4, quietest_db=-40.0, high_hz=11025.0)
+USUAL = {"duration_s": 0.2, "level_db": -30.0, "bandwidth_hz": 22050.0}
+
+
+@pytest.mark.parametrize(
+    ("quality", "sr", "says"),
+    [
+        ({}, 44100, ""),
+        ({"bandwidth_hz": 11000.0}, 44100, ""),
+        (
+            {"bandwidth_hz": 8000.0},
+            44100,
+            "band-limited to 8000 Hz; this model measures up to 11025",
+        ),
+        ({"bandwidth_hz": 4000.0}, 8000, "sampled at 8000 Hz, it holds nothing above 4000 Hz"),
+        ({"duration_s": 0.03}, 44100, "30 ms long; .* at least 60 ms"),
+        ({"duration_s": 0.05}, 44100, ""),
+        ({"duration_s": 2.0}, 44100, "2.00 s long; .* at most 0.40 s"),
+        ({"level_db": -55.0}, 44100, "-55 dB re full scale; .* has -40 dB"),
+        ({"level_db": -45.0}, 44100, ""),
+    ],
+)
+def test_a_clip_beyond_what_was_trained_on_is_refused(
+    quality: dict[str, float], sr: int, says: str
+) -> None:
+    found = LIMITS.refusal({**USUAL, **quality}, sr)
+    assert pd.Series([found]).str.fullmatch(f".*{says}.*" if says else "").all()
+
+
+def test_the_limits_are_those_of_the_clips() -> None:
+    quality, limits = usual_corpus().quality, trained().limits
+    assert (limits.shortest_s, limits.longest_s) == (
+        quality["duration_s"].min(), quality["duration_s"].max(),
+    )  # fmt: skip
+    assert (limits.quietest_db, limits.high_hz) == (quality["level_db"].min(), 11025.0)
+
+
+def test_unknown_speakers_are_told_and_promise_nothing() -> None:
+    card = train(without(usual_corpus(), "speaker"), config()).card
+    assert card["n_speakers"] is None
+    assert (card["speaker_mode"], card["uar"]["unit"]) == ("unknown", "clip")
+    assert any("no speakers are known" in note for note in card["notes"])
+    assert "on clips of speakers that it was trained on" in card["text"]
+
+
+def test_a_synthetic_corpus_makes_a_demonstration() -> None:
+    card = train(replace(usual_corpus(), synthetic=True), config()).card
+    assert card["demonstration"] is True
+    assert card["text"].startswith("DEMONSTRATION, NO SCREENING")
+
+
+def one_class() -> Measured:
+    corpus = usual_corpus()
+    return replace(corpus, manifest=corpus.manifest.assign(label="Normal"))
+
+
+def nothing_measured() -> Measured:
+    corpus = usual_corpus()
+    return replace(corpus, features=corpus.features * np.nan)
+
+
+@pytest.mark.parametrize(
+    ("corpus", "settings", "says"),
+    [
+        (one_class, {}, "one class only \\('Normal'\\)"),
+        (lambda: gaussian_corpus(0, n_speakers=1), {}, "1 speaker; expected at least 5"),
+        (lambda: gaussian_corpus(0, n_speakers=4), {}, "4 speakers; expected at least 5"),
+        (nothing_measured, {}, "no measure could be taken"),
+        (usual_corpus, {"models": {"normalize": "speaker"}}, "cannot be kept in a bundle"),
+        (lambda: gaussian_corpus(0, n_speakers=5, one_label=True), {}, "has one speaker only"),
+    ],
+)
+def test_what_nothing_can_be_learnt_from_is_refused(
+    corpus: object, settings: dict[str, object], says: str
+) -> None:
+    with pytest.raises(UserError, match=says):
+        train(corpus(), config(**settings))
