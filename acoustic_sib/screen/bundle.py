@@ -134,7 +134,8 @@ def read_bundle(path: Path) -> Bundle:
 def _model_as_json(bundle: Bundle) -> dict[str, Any]:
     return {
         "classes": bundle.classes, "columns": bundle.columns, "recipe": asdict(bundle.recipe),
-        "affine": _plain(asdict(bundle.affine)), "conformal": _plain(asdict(bundle.conformal)),
+        "affine": _plain(asdict(bundle.affine)),
+        "conformal": [_plain(asdict(one)) for one in bundle.conformal.of_class],
         "familiar": _plain(asdict(bundle.familiar)), "limits": asdict(bundle.limits),
         "norms": {
             group: {name: asdict(norm) for name, norm in norms.items()}

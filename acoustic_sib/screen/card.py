@@ -20,7 +20,7 @@ def card_text(card: Mapping[str, Any]) -> str:
         f"Its unweighted average recall {tested} is {told(card['uar'])}, chance "
         f"{1 / len(card['classes']):.3f}.",
         f"Its sets of classes at {middle['level']:.0%} held the true class in "
-        f"{told(middle['covered'])} and named several classes or none in "
+        f"{told(middle['covered'])} and named several classes in "
         f"{told(middle['uncertain'])} of the clips.",
         _PREVALENCE[card["prevalence"]],
         say("en", "notice"),

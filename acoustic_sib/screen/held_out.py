@@ -108,8 +108,8 @@ def figures(answers: HeldOut, manifest: pd.DataFrame, *, weighting: Weighting) -
         size = members.sum(axis=1)
         covered = members[np.arange(len(codes)), codes]
         coverage.append({
-            "level": level, "covered": share(covered), "uncertain": share(size != 1),
-            "mean_size": float(size.mean()), "empty": float((size == 0).mean()),
+            "level": level, "covered": share(covered), "uncertain": share(size > 1),
+            "mean_size": float(size.mean()),
             "by_class": {name: float(covered[codes == code].mean())
                          for code, name in enumerate(classes)},
         })  # fmt: skip

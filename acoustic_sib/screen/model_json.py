@@ -11,7 +11,7 @@ import numpy as np
 
 from acoustic_sib.errors import BundleError, ConfigError
 from acoustic_sib.screen.affine import Affine, Floats
-from acoustic_sib.screen.conformal import Conformal
+from acoustic_sib.screen.conformal import ClassScores, Conformal
 from acoustic_sib.screen.familiar import Familiar
 from acoustic_sib.screen.limits import Ranges
 from acoustic_sib.screen.reference import Norms, SpeakerNorm
@@ -45,7 +45,7 @@ def model_from_json(value: Any, place: str) -> dict[str, Any]:
     return {
         "classes": classes, "columns": columns, "recipe": recipe,
         "affine": _affine(parts["affine"], len(classes), len(columns), place),
-        "conformal": _conformal(parts["conformal"], place),
+        "conformal": _conformal(parts["conformal"], len(classes), place),
         "familiar": _familiar(parts["familiar"], len(classes), len(columns), place),
         "limits": _ranges(parts["limits"], place),
         "norms": _norms(parts["norms"], place),
@@ -82,7 +82,13 @@ def _affine(value: Any, n_classes: int, n_columns: int, place: str) -> Affine:
     )  # fmt: skip
 
 
-def _conformal(value: Any, place: str) -> Conformal:
+def _conformal(value: Any, n_classes: int, place: str) -> Conformal:
+    if not isinstance(value, list) or len(value) != n_classes:
+        raise _wrong(place, "conformal", "scores of each class")
+    return Conformal(of_class=tuple(_class_scores(one, place) for one in value))
+
+
+def _class_scores(value: Any, place: str) -> ClassScores:
     parts = _mapping(value, ("scores", "weights"), place, "conformal")
     found = parts["scores"]
     if not isinstance(found, list) or not 0 < len(found) <= MOST_SCORES:
@@ -93,7 +99,7 @@ def _conformal(value: Any, place: str) -> Conformal:
         raise _wrong(place, "conformal.scores", "rising numbers from 0 to 1")
     if (weights <= 0).any() or weights.sum() >= 1:
         raise _wrong(place, "conformal.weights", "numbers above 0 with a sum below 1")
-    return Conformal(scores=scores, weights=weights)
+    return ClassScores(scores=scores, weights=weights)
 
 
 def _familiar(value: Any, n_classes: int, n_columns: int, place: str) -> Familiar:

@@ -18,6 +18,7 @@ from acoustic_sib.runs import versions
 from acoustic_sib.screen.affine import softmax
 from acoustic_sib.screen.bundle import Bundle
 from acoustic_sib.screen.card import card_text, prevalence
+from acoustic_sib.screen.conformal import fewest_speakers
 from acoustic_sib.screen.explain import kind_of
 from acoustic_sib.screen.held_out import Progress, figures, held_out
 from acoustic_sib.screen.judge import SETTINGS, Clips, Judge, fitted_judge
@@ -36,6 +37,8 @@ FAMILIES = ("moments", "multitaper", "bands", "peaks", "shape", "erb", "temporal
 FEWEST_TRAINED_ON = 5
 """Speakers; with fewer the sets hold every class at any level worth stating."""
 MOST_MISSING = 0.5
+USUAL_LEVEL = 0.9
+"""Of the sets, in `predict`."""
 SAME = 1e-9
 Kind = Literal["lda", "logistic"]
 
@@ -67,12 +70,7 @@ def train(
     """
     manifest = measured.manifest
     refuse_early(manifest, config)
-    columns, dropped = _columns(measured.features.loc[manifest["clip_id"]])
-    clips = Clips(
-        measures=measured.features.loc[manifest["clip_id"], columns].to_numpy(dtype=float),
-        labels=manifest["label"].to_numpy(dtype=str),
-        groups=_speakers(manifest),
-    )
+    clips, columns, dropped = clips_of(manifest, measured.features)
     plan = plan_folds(manifest, config.folds, seed=config.seed)
     weighting = config.models.class_weight
     with threadpool_limits(limits=1):
@@ -117,6 +115,18 @@ def _speakers(manifest: pd.DataFrame) -> Any:
     if "speaker" not in manifest.columns:
         return np.arange(len(manifest))
     return pd.factorize(manifest["speaker"], sort=True)[0]
+
+
+def clips_of(manifest: pd.DataFrame, features: pd.DataFrame) -> tuple[Clips, list[str], list[str]]:
+    """The clips in the manifest's order, the columns that they are told by, and those left out."""
+    table = features.loc[manifest["clip_id"]]
+    columns, dropped = _columns(table)
+    clips = Clips(
+        measures=table[columns].to_numpy(dtype=float),
+        labels=manifest["label"].to_numpy(dtype=str),
+        groups=_speakers(manifest),
+    )
+    return clips, columns, dropped
 
 
 def _columns(features: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -184,6 +194,11 @@ def _card(
     if not known:
         notes.append("no speakers are known: clips of one speaker were trained on and tested, and "
                      "nothing here holds for a new speaker")  # fmt: skip
+    elif few := {name: int(bearers[name]) for name in judge.classes
+                 if bearers[name] < fewest_speakers(USUAL_LEVEL)}:  # fmt: skip
+        listed = ", ".join(f"{name} ({n})" for name, n in few.items())
+        notes.append(f"too few speakers bear {listed} for any set at {USUAL_LEVEL:.0%} to rule "
+                     f"that out; at least {fewest_speakers(USUAL_LEVEL)} are needed")  # fmt: skip
     weighting = config.models.class_weight
     card: dict[str, Any] = {
         "demonstration": measured.synthetic,

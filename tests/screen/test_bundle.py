@@ -215,7 +215,7 @@ def encrypted(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
-def set_in(*keys: str, value: Any) -> Callable[[Any], None]:
+def set_in(*keys: str | int, value: Any) -> Callable[[Any], None]:
     def change(parts: Any) -> None:
         for key in keys[:-1]:
             parts = parts[key]
@@ -283,10 +283,12 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     "unknown part": (changed_json(MODEL, set_in("code", value="x")), "'the model'"),
     "a list for a model": (changed_json(MODEL, lambda _: [1]), "'the model'"),
     "unsorted scores": (
-        changed_json(MODEL, lambda parts: parts["conformal"]["scores"].reverse()), "rising"),
+        changed_json(MODEL, lambda parts: parts["conformal"][0]["scores"].reverse()), "rising"),
+    "sets of fewer classes": (
+        changed_json(MODEL, set_in("conformal", value=[])), "scores of each class"),
     "heavy weights": (
-        changed_json(MODEL, lambda parts: set_in("conformal", "weights", value=[
-            1.0 for _ in parts["conformal"]["weights"]])(parts)), "below 1"),
+        changed_json(MODEL, lambda parts: set_in("conformal", 0, "weights", value=[
+            1.0 for _ in parts["conformal"][0]["weights"]])(parts)), "below 1"),
     "one class": (changed_json(MODEL, set_in("classes", value=["a"])), "at least two"),
     "a class twice": (changed_json(MODEL, set_in("classes", value=["a"] * 3)), "that differ"),
     "a class that steers": (
