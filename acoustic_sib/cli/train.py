@@ -25,10 +25,10 @@ ENDING = ".sib"
 )
 @click.option(
     "--model",
-    type=click.Choice(["lda", "logistic"]),
-    default="lda",
+    type=click.Choice(["logistic", "lda"]),
+    default="logistic",
     show_default=True,
-    help="Linear model: discriminant analysis with shrinkage, or logistic regression.",
+    help="Linear model: logistic regression, or discriminant analysis with shrinkage.",
 )
 @common
 def command(corpus: Path, out: Path, model: str, **options: Any) -> None:
@@ -46,7 +46,7 @@ def command(corpus: Path, out: Path, model: str, **options: Any) -> None:
     train_and_write(found, out, config, model=cast("Kind", model))
 
 
-def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "lda") -> None:
+def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "logistic") -> None:
     """Listen, measure, train, write, and say on stdout what the model is worth."""
     from acoustic_sib.check import cache_folder, usable_clips, worker_count
     from acoustic_sib.cli.progress import stage

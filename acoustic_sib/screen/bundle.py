@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 FORMAT = "acoustic-sib/bundle@1"
 MODEL, CARD, PIPELINE = "model.json", "card.json", "pipeline.skops"
 MEMBERS = frozenset({MODEL, CARD, PIPELINE})
+_UNBUILT = (ValueError, KeyError, TypeError, AttributeError, ImportError, MemoryError)
+"""What skops and NumPy raise on arrays and attributes that do not fit the types they are of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,7 @@ class Bundle:
 
         try:
             return loads(self.skops, trusted=list(OURS))
-        except (UntrustedTypesFoundException, ValueError, KeyError, TypeError) as error:
+        except (UntrustedTypesFoundException, *_UNBUILT) as error:
             reason = " ".join(str(error).split())[:120]
             raise BundleError(f"{PIPELINE}: skops cannot rebuild it ({reason}); expected the "
                               "versions named in the card") from None  # fmt: skip

@@ -8,10 +8,10 @@ ones make up for it (Vovk 2012, label-conditional prediction, arXiv 1209.2673).
 The clips of one speaker are alike, so it is speakers that are exchangeable, not clips: of K
 speakers who bear the class each has the weight 1 / (K + 1), shared by the speaker's clips, and the
 last 1 / (K + 1) stands for the new speaker and lies at infinity (Lee, Barber & Willett 2023,
-Distribution-free inference with hierarchical data, arXiv 2306.06342). With speakers held out, the set of a random
-clip of a class, said by a random new speaker, then holds that class with at least the stated
-probability; here the scores come from several models, one a fold, for which this is measured rather
-than proved.
+Distribution-free inference with hierarchical data, arXiv 2306.06342). With speakers held out, the
+set of a random clip of a class, said by a random new speaker, then holds that class with at least
+the stated probability; here the scores come from several models, one a fold, for which this is
+measured rather than proved (reports/conformal_coverage.md).
 """
 
 from dataclasses import dataclass

@@ -10,6 +10,7 @@ import json
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ MANIFEST = "manifest.json"
 LARGEST_MB = 64
 LARGEST = LARGEST_MB * 2**20
 """Bytes that a bundle, packed or unpacked, may hold: a hundred times what one needs."""
+MOST_MEMBERS = 1000
 _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ENCRYPTED = 0x1
@@ -136,7 +138,10 @@ def _refuse_what_is_no_zip(data: bytes, place: str) -> None:
 def _refuse_odd_members(
     infos: list[zipfile.ZipInfo], place: str, known: frozenset[str] | None
 ) -> None:
-    names = [info.filename for info in infos]
+    names = Counter(info.filename for info in infos)
+    if len(infos) > MOST_MEMBERS:
+        raise BundleError(f"{place}: holds {len(infos)} members; expected a few: was it tampered "
+                          "with?")  # fmt: skip
     for info in infos:
         name = _shown(info.filename)
         if known is not None and info.filename not in known:
@@ -149,7 +154,7 @@ def _refuse_odd_members(
             raise BundleError(
                 f"{place}: member '{name}' is a link or a folder; expected plain files"
             )
-        if names.count(info.filename) > 1:
+        if names[info.filename] > 1:
             raise BundleError(f"{place}: member '{name}' stands twice; expected each once: was it "
                               "tampered with?")  # fmt: skip
         if info.flag_bits & _ENCRYPTED or info.compress_type not in _PLAIN_METHODS:

@@ -61,7 +61,11 @@ class Measured:
 
 
 def train(
-    measured: Measured, config: Config, *, model: Kind = "lda", progress: Progress | None = None
+    measured: Measured,
+    config: Config,
+    *,
+    model: Kind = "logistic",
+    progress: Progress | None = None,
 ) -> Bundle:
     """A bundle, and in its card what it is worth on held-out speakers.
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -268,6 +269,9 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
         schema_with({"__class__": ["x"], "__module__": {}, "__loader__": None}), "unknown type"),
     "skops: pickled array": (
         changed_skops(lambda inner: inner.update({"1.pkl": b"x"})), "expected schema.json and"),
+    "skops: a thousand arrays": (
+        changed_skops(lambda inner: inner.update({f"{i}.npy": b"" for i in range(1100)})),
+        "expected a few"),
     "skops: no description": (changed_skops(lambda inner: inner.pop("schema.json")), "no schema"),
     "NaN": (changed_text(MODEL, '"bias": [', '"bias": [NaN, '), "not readable as JSON"),
     "a number beyond all": (changed_text(MODEL, '"bias": [', '"bias": [1e999, '), "'affine.bias'"),
@@ -355,8 +359,21 @@ def test_no_damage_gets_through_unseen(path: Path) -> None:
 
 
 def test_a_hostile_pipeline_is_not_loaded_even_from_memory(path: Path) -> None:
-    from dataclasses import replace
-
     hostile = replace(bundle(), skops=pickle.dumps(Malicious()))
     with pytest.raises(BundleError, match="pickle"):
         hostile.pipeline()
+
+
+def test_arrays_that_declare_more_than_they_hold_are_told(path: Path) -> None:
+    """A header that asks for 8 TB, under a right description."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
+    )
+
+    def change(inner: dict[str, bytes]) -> None:
+        inner.update({name: header.getvalue() for name in inner if name.endswith(".npy")})
+
+    changed_skops(change)(path)
+    with pytest.raises(BundleError, match="skops cannot rebuild it"):
+        read_bundle(path).pipeline()

@@ -60,13 +60,13 @@ def test_families_and_model_are_the_users_choice(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, _, _ = said(capsys, "train", "clips", "-o", "m.sib", "--jobs", "1", "--families",
-                      "multitaper,temporal", "--model", "logistic", "--leave-out",
+                      "multitaper,temporal", "--model", "lda", "--leave-out",
                       "Interdental")  # fmt: skip
     bundle = read_bundle(place / "m.sib")
     assert code == 0
     assert bundle.recipe.families == ("multitaper", "temporal")
     assert bundle.classes == ("Lateral", "Normal")
-    assert bundle.card["model"]["name"] == "logistic"
+    assert bundle.card["model"]["name"] == "lda"
 
 
 @pytest.mark.parametrize(

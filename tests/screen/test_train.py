@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,13 @@ from scipy.stats import norm
 from acoustic_sib.config import Config, load_config
 from acoustic_sib.errors import UserError
 from acoustic_sib.screen.bundle import Bundle
+from acoustic_sib.screen.judge import SETTINGS
 from acoustic_sib.screen.limits import Ranges
+from acoustic_sib.screen.predict import screen_file, whole_file
 from acoustic_sib.screen.train import Measured, train
+from tests.screen.stand_in import written
 from tests.screen.tables import CLASSES, UNMEASURED, gaussian_corpus, usual_corpus
+from tests.screen.test_predict import NOT_FRICATION
 
 ONCE = {"repeats": 1, "n_splits": 4}
 
@@ -238,3 +243,15 @@ def test_a_class_of_few_speakers_is_told_never_to_be_ruled_out() -> None:
     sure = np.array([[0.0, 0.0, 1.0]])
     assert bundle.sets(sure, 0.9) == [CLASSES]
     assert bundle.sets(sure, 0.8) == [("Normal",)]
+
+
+@pytest.mark.parametrize("model", SETTINGS)
+@pytest.mark.parametrize("name", NOT_FRICATION)
+def test_no_model_gives_a_class_to_what_is_no_frication(
+    name: str, model: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "clip.wav", NOT_FRICATION[name][0])
+    (found,) = screen_file(path, trained(model), find=whole_file).sibilants
+    assert not found.assessable
+    assert found.predicted is None
+    assert found.reason != ""
