@@ -56,7 +56,10 @@ def command(out: Path, fault: str, **options: Any) -> int:  # fmt: skip
     code = check_and_write(corpus, out, config, said=said)
     if fault == "none":
         from acoustic_sib.cli.train import train_and_write
+        from acoustic_sib.config import overlaid
         from acoustic_sib.corpus import read_corpus
 
-        train_and_write(read_corpus(corpus, config.corpus), out / "demo.sib", config)
+        # A bundle judges one clip at a time, so the check's standardisation cannot be its.
+        plain = overlaid(config, models={"normalize": "none"})
+        train_and_write(read_corpus(corpus, config.corpus), out / "demo.sib", plain)
     return code

@@ -4,7 +4,6 @@ Whatever passes can be judged with: no shape is wrong, no number unknown, and no
 more memory or time than a recipe of ours does.
 """
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +30,8 @@ _RECIPE = {
 }  # fmt: skip
 """Settings that cost memory or time, and the ranges a clip can be measured in."""
 LARGEST_SETTING = 100_000
+LARGEST_NUMBER = 1e30
+"""Beyond any measure in any unit, and far enough from where products overflow."""
 
 
 def model_from_json(value: Any, place: str) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def _affine(value: Any, n_classes: int, n_columns: int, place: str) -> Affine:
         _numbers(parts[name], (n_columns,), place, f"affine.{name}") for name in names[:3]
     )
     temperature = _number(parts["temperature"], place, "affine.temperature")
-    if not (scale > 0).all() or temperature <= 0:
+    if not (scale >= 1 / LARGEST_NUMBER).all() or temperature < 1 / LARGEST_NUMBER:
         raise _wrong(place, "affine", "scales and a temperature above 0")
     return Affine(
         fill=fill, mean=mean, scale=scale, temperature=temperature,
@@ -205,7 +206,7 @@ def _numbers(value: Any, shape: tuple[int, ...], place: str, what: str) -> Float
         numbers = np.array(value, dtype=np.float64)
     except OverflowError:
         raise _wrong(place, what, expected) from None
-    if not np.isfinite(numbers).all():
+    if not (np.abs(numbers) <= LARGEST_NUMBER).all():
         raise _wrong(place, what, expected)
     return numbers
 
@@ -219,8 +220,7 @@ def _has_shape(value: Any, shape: tuple[int, ...]) -> bool:
 
 
 def _number(value: Any, place: str, what: str) -> float:
-    # A float at once: a whole number of a thousand digits has none.
-    if type(value) not in (int, float) or not abs(value) < 1e300 or not math.isfinite(value):
+    if type(value) not in (int, float) or not abs(value) <= LARGEST_NUMBER:
         raise _wrong(place, what, "a finite number")
     return float(value)
 

@@ -358,6 +358,54 @@ def test_no_damage_gets_through_unseen(path: Path) -> None:
     assert unseen < 15
 
 
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    -1e29,
+    10**40,
+    "x",
+    "\x1b",
+    [],
+    {},
+    [[]],
+    {"a": 1},
+)
+
+
+def mutated(model: Any, rng: np.random.Generator) -> None:
+    """One value, anywhere in the model, replaced by an odd one."""
+    while True:
+        keys = list(model) if isinstance(model, dict) else list(range(len(model)))
+        key = keys[rng.integers(len(keys))]
+        inner = model[key]
+        if not isinstance(inner, (dict, list)) or not inner or rng.random() < 0.2:
+            model[key] = ODD[rng.integers(len(ODD))]
+            return
+        model = inner
+
+
+def test_odd_values_anywhere_are_refused_or_can_be_judged_with(path: Path) -> None:
+    contents, rng = members(path), np.random.default_rng(0)
+    rows = rng.standard_normal((3, len(bundle().columns)))
+    refused = 0
+    for _ in range(150):
+        model = json.loads(contents[MODEL])
+        mutated(model, rng)
+        resealed(path, {**contents, MODEL: json.dumps(model).encode()})
+        try:
+            found = read_bundle(path)
+        except BundleError:
+            refused += 1
+            continue
+        probabilities = found.probabilities(rows)
+        assert probabilities.sum(axis=1) == pytest.approx(1)
+        assert len(found.sets(probabilities, 0.9)) == len(found.unlike(rows)) == 3
+    assert refused > 75
+
+
 def test_a_hostile_pipeline_is_not_loaded_even_from_memory(path: Path) -> None:
     hostile = replace(bundle(), skops=pickle.dumps(Malicious()))
     with pytest.raises(BundleError, match="pickle"):
