@@ -7,6 +7,7 @@ periodicity. A recording is read in pieces; an hour of it costs about 50 MB.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from acoustic_sib.audio import Channel, read_blocks
+from acoustic_sib.quality import effective_bandwidth
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -32,12 +34,14 @@ SILENT_DB = -120.0
 class Frames:
     """`bands_db`: (n, 13) mean power density between EDGES_HZ, dB; bands above the Nyquist
     frequency and silence are SILENT_DB. `periodicity`: (n,) highest correlation of the part between
-    60 and 1500 Hz with itself a pitch period later, 0..1. Frame i is centred at i x 10 ms."""
+    60 and 1500 Hz with itself a pitch period later, 0..1. Frame i is centred at i x 10 ms.
+    `bandwidth_hz`: widest effective bandwidth of its pieces, NaN for silence."""
 
     bands_db: Floats
     periodicity: Floats
     sr: int
     duration_s: float
+    bandwidth_hz: float
     channel_notes: tuple[str, ...] = ()
 
 
@@ -47,6 +51,7 @@ def read_frames(
     """The frames of a recording. Raises AudioError when it cannot be read."""
     bands, periodicity = [], []
     notes: dict[str, None] = {}
+    widest = float("nan")
     pending, before, n_samples, sr, next_frame = np.zeros(0), 0, 0, 0, 0
     for sound, share in read_blocks(path, channel=channel):
         if not sr:
@@ -56,6 +61,7 @@ def read_frames(
             pending = np.zeros(_half(sr))
         notes |= {sound.channel_note: None} if sound.channel_note else {}
         n_samples += len(sound.samples)
+        widest = float(np.fmax(widest, effective_bandwidth(sound.samples, sr)))
         pending = np.concatenate([pending, sound.samples])
         if share == 1:
             pending = np.concatenate([pending, np.zeros(2 * _half(sr))])
@@ -71,7 +77,7 @@ def read_frames(
             progress(round(100 * share), 100)
     return Frames(
         bands_db=np.concatenate(bands), periodicity=np.concatenate(periodicity),
-        sr=sr, duration_s=n_samples / sr, channel_notes=tuple(notes),
+        sr=sr, duration_s=n_samples / sr, bandwidth_hz=widest, channel_notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -107,7 +113,7 @@ def _bands(sr: int, length: int) -> Floats:
     """(13, bins) weights that average the bins of each band."""
     freqs = np.fft.rfftfreq(length, 1 / sr)
     inside = [(freqs >= low) & (freqs < high)
-              for low, high in zip(EDGES_HZ[:-1], EDGES_HZ[1:], strict=True)]  # fmt: skip
+              for low, high in pairwise(EDGES_HZ)]  # fmt: skip
     return np.array([bins / max(bins.sum(), 1) for bins in inside])
 
 
