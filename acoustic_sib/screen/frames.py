@@ -131,7 +131,8 @@ def _periodicity(samples: Floats, centres: NDArray[np.int64], sr: int) -> Floats
     lags = np.arange(round(PERIODS_S[0] * rate), round(PERIODS_S[1] * rate) + 1)
     faded = _window_products(length, sr, short)
     likeness = products[:, lags] / np.maximum(products[:, :1], 1e-20) / faded[lags]
-    return np.clip(likeness.max(axis=1), 0.0, 1.0)
+    highest: Floats = np.clip(likeness.max(axis=1), 0.0, 1.0)
+    return highest
 
 
 @lru_cache(maxsize=8)
@@ -142,4 +143,5 @@ def _window_products(length: int, sr: int, short: int) -> Floats:
     products = np.fft.irfft(np.abs(np.fft.rfft(window, n_fft)) ** 2, n_fft)
     at: Floats = np.interp(np.arange(short // 2) * n_fft / short, np.arange(n_fft // 2),
                            products[: n_fft // 2])  # fmt: skip
-    return np.maximum(at / at[0], 1e-3)
+    relative: Floats = np.maximum(at / at[0], 1e-3)
+    return relative
