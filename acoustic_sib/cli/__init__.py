@@ -30,6 +30,7 @@ COMMANDS = {
     "compare": "Saved runs side by side: differences with intervals and paired tests.",
     "train": "From a corpus to a model in one bundle file (.sib), for screening.",
     "ssl": "Results of self-supervised speech models: import them, look into them.",
+    "segment": "Find the sibilants in recordings.",
     "config": "Print the default configuration, or its JSON schema.",
 }
 

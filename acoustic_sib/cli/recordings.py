@@ -1,0 +1,82 @@
+"""What `segment` and `predict` share: which recordings, how each is searched, what failed."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import click
+
+from acoustic_sib.audio import AUDIO_SUFFIXES
+from acoustic_sib.errors import AudioError, ConfigError, CorpusError
+from acoustic_sib.screen.records import Found
+
+SOME_FAILED = 3
+"""Exit code: done, but some recordings could not be read; each was told on stderr."""
+
+AUDIO = click.argument("audio", nargs=-1, required=True, type=click.Path(path_type=Path))
+EXPECT = click.option("--expect", type=click.IntRange(min=0), metavar="N",
+                      help="How many sibilants the prompt holds: weak and lisped ones are looked "
+                      "for until N are found.")  # fmt: skip
+PHONES = click.option("--phones", type=click.Path(path_type=Path, exists=True, file_okay=False),
+                      metavar="DIR",
+                      help="Folder of TextGrids named as the recordings: their tier 'sibilant' or "
+                      "phones are used instead of a search.")  # fmt: skip
+
+
+def recordings(given: Iterable[Path]) -> list[Path]:
+    """The files given, and the sound files in and below the folders given, sorted.
+
+    Raises ConfigError when a folder holds none.
+    """
+    listed: dict[Path, None] = {}
+    for path in given:
+        if not path.is_dir():
+            listed[path] = None
+            continue
+        inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in AUDIO_SUFFIXES)
+        if not inside:
+            raise ConfigError(f"{path}: no sound files in or below this folder; expected "
+                              f"{', '.join(AUDIO_SUFFIXES)}")  # fmt: skip
+        listed |= dict.fromkeys(inside)
+    return list(listed)
+
+
+def refuse_same_names(files: Iterable[Path], what: str) -> None:
+    """Raises ConfigError where two recordings would write the same file."""
+    seen: dict[str, Path] = {}
+    for file in files:
+        other = seen.setdefault(file.stem, file)
+        if other != file:
+            raise ConfigError(f"{what}: {other} and {file} would both be written as "
+                              f"'{file.stem}'; expected recordings of different names")  # fmt: skip
+
+
+def finder(
+    *, phones: Path | None, expect: int | None, progress: Callable[[int, int], None] | None = None
+) -> Callable[[Path], Found]:
+    """How a recording's sibilants are found. A TextGrid that is missing or cannot be used is an
+    AudioError: that recording fails and the rest goes on."""
+
+    def find(path: Path) -> Found:
+        if phones is None:
+            from acoustic_sib.screen.detect import find_sibilants
+
+            return find_sibilants(path, expect=expect, progress=progress)
+        from acoustic_sib.screen.phones import sibilants_of_textgrid
+
+        textgrid = phones / f"{path.stem}.TextGrid"
+        if not textgrid.is_file():
+            raise AudioError(f"{path}: no {textgrid.name} in {phones}; expected one for each "
+                             "recording: does its name differ?")  # fmt: skip
+        try:
+            return sibilants_of_textgrid(path, textgrid)
+        except CorpusError as error:
+            raise AudioError(str(error)) from None
+
+    return find
+
+
+def code_after(n_failed: int, n_files: int) -> int:
+    """Exit code: 0, SOME_FAILED, or 2 where nothing could be read."""
+    if n_failed == 0:
+        return 0
+    return 2 if n_failed == n_files else SOME_FAILED

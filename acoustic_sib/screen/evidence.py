@@ -1,0 +1,86 @@
+"""From frames to the inputs of the sibilant search: levels relative to the recording itself.
+
+Levels are told against the recording's own speech and its own floor, within 30 s around each frame,
+so that neither gain nor a noisy room decides. Each frame is told with what lies around it.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acoustic_sib.screen.frames import EDGES_HZ, HOP_S
+
+Floats = NDArray[np.float64]
+
+SECTION_S = 30.0
+SPEECH_PERCENTILE, FLOOR_PERCENTILE = 95, 8
+RANGE_DB = (-60.0, 20.0)
+LEAST_FLOOR_DB = -65.0
+"""Re speech: digital silence counts as a floor this far below it."""
+MOST_SNR_DB = 45.0
+CONTEXTS = ((-15, -8), (-7, -4), (-3, -2), (-1, -1), (1, 1), (2, 3), (4, 7), (8, 15))
+"""Neighbours in frames, first and last, whose mean is told beside the frame's own values."""
+VOWEL_HZ = (300, 3500)
+
+
+def evidence(bands_db: Floats, periodicity: Floats, n_bands: int) -> Floats:
+    """(n, d) inputs from the lowest `n_bands` of the bands of `Frames`; finite."""
+    now = _now(bands_db[:, :n_bands], periodicity)
+    around = [_mean_around(now, first, last) for first, last in CONTEXTS]
+    return np.hstack([now, *around])
+
+
+def _now(bands: Floats, periodicity: Floats) -> Floats:
+    speech, floor = references(bands)
+    floor = np.maximum(floor, speech[:, None] + LEAST_FLOOR_DB)
+    level = np.clip(np.maximum(bands, floor) - speech[:, None], *RANGE_DB)
+    snr = np.clip(bands - floor, 0.0, MOST_SNR_DB)
+    power = 10 ** (np.maximum(bands, floor) / 10)
+    widths = np.diff(EDGES_HZ[: bands.shape[1] + 1])
+    centres = (np.array(EDGES_HZ[: bands.shape[1]]) + EDGES_HZ[1 : bands.shape[1] + 1]) / 2
+    energy = power * widths
+    above = centres > 600
+    share = energy[:, above] / energy[:, above].sum(axis=1, keepdims=True)
+    centroid = share @ centres[above]
+    spread = np.sqrt(np.maximum(share @ centres[above] ** 2 - centroid**2, 0))
+    crossings = np.sqrt((energy @ centres**2) / energy.sum(axis=1))
+    flatness = np.log10(power[:, above]).mean(axis=1) - np.log10(power[:, above].mean(axis=1))
+    high = centres > (3500 if bands.shape[1] > 9 else 2000)
+    tilt = np.log10(energy[:, high].sum(axis=1) / energy[:, ~high].sum(axis=1))
+    rest = np.column_stack([centroid / 1000, spread / 1000, crossings / 1000, 5 * flatness,
+                            5 * tilt, 3 * periodicity])  # fmt: skip
+    return np.hstack([level / 10, snr / 10, rest])
+
+
+def references(bands: Floats) -> tuple[Floats, Floats]:
+    """Level of speech (n,), from its loud frames, and each band's floor (n, bands), dB, from the
+    30 s around each frame."""
+    n, length = len(bands), round(SECTION_S / HOP_S)
+    vowel = [low >= VOWEL_HZ[0] and high <= VOWEL_HZ[1]
+             for low, high in pairwise(EDGES_HZ)]  # fmt: skip
+    loudness = bands[:, np.array(vowel)[: bands.shape[1]]].max(axis=1)
+    starts = np.arange(0, max(n - length // 2, 1), length // 2)
+    speech, floor = [], []
+    for start in starts:
+        here = slice(start, start + length)
+        speech.append(np.percentile(loudness[here], SPEECH_PERCENTILE))
+        floor.append(np.percentile(bands[here], FLOOR_PERCENTILE, axis=0))
+    middles = np.minimum(starts + length / 2, n)
+    at = np.arange(n)
+    return (
+        np.interp(at, middles, speech),
+        np.column_stack([np.interp(at, middles, column) for column in np.array(floor).T]),
+    )
+
+
+def _mean_around(values: Floats, first: int, last: int) -> Floats:
+    """Mean over the neighbours `first`..`last` of each row; the ends are held."""
+    n, reach = len(values), max(abs(first), abs(last))
+    padded = np.concatenate([np.repeat(values[:1], reach, axis=0), values,
+                             np.repeat(values[-1:], reach, axis=0)])  # fmt: skip
+    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(padded, axis=0)])
+    low = reach + first
+    width = last - first + 1
+    means: Floats = (sums[low + width : low + width + n] - sums[low : low + n]) / width
+    return means

@@ -1,0 +1,77 @@
+"""Sibilants from a TextGrid instead of a search: aligned phones, or a corrected sibilant tier."""
+
+import unicodedata
+from pathlib import Path
+
+from acoustic_sib.audio import Channel, read_sound
+from acoustic_sib.errors import AudioError, CorpusError
+from acoustic_sib.quality import effective_bandwidth
+from acoustic_sib.screen.records import Found, Segment
+
+OWN_TIER = "sibilant"
+PHONE_TIERS = ("phone", "phones", "phoneme", "phonemes", "segment", "segments")
+IPA = frozenset("szʃʒʂʐɕʑɬɮ")
+ARPABET = frozenset({"S", "Z", "SH", "ZH"})
+TIES = ("͡", "͜")
+LONGEST_LISTENED_TO_S = 30.0
+
+
+def is_sibilant(label: str) -> bool:
+    """Whether a phone label names a sibilant or lateral fricative: IPA with any diacritics, or
+    ARPABET (S, Z, SH, ZH). Affricates are none: their interval holds a closure too."""
+    text = label.strip()
+    if text.rstrip("0123456789").upper() in ARPABET and text.isascii() and text[:1].isupper():
+        return True
+    plain = unicodedata.normalize("NFD", text)
+    if any(tie in plain for tie in TIES):
+        return False
+    letters = [char for char in plain if unicodedata.category(char) in ("Ll", "Lo")]
+    return len(letters) == 1 and letters[0] in IPA
+
+
+def sibilants_of_textgrid(path: Path, textgrid: Path, *, channel: Channel = "auto") -> Found:
+    """The intervals of the tier `sibilant` (as `segment --textgrid` wrote and you corrected it),
+    or else the sibilants of the phone tier.
+
+    Raises CorpusError when the TextGrid cannot be read or has no such tier, or ends after the
+    sound; AudioError when the sound cannot be read.
+    """
+    from acoustic_sib.corpus.textgrid import read_textgrid
+
+    tiers = {tier.name.strip().lower(): tier for tier in read_textgrid(textgrid)}
+    name = next((name for name in (OWN_TIER, *PHONE_TIERS) if name in tiers), None)
+    if name is None:
+        raise CorpusError(f"{textgrid}: tiers {', '.join(map(repr, tiers)) or 'none'}; expected "
+                          f"'{OWN_TIER}' or one of {', '.join(PHONE_TIERS)}")  # fmt: skip
+    duration, sr, bandwidth = _sound_of(path, channel)
+    segments = []
+    for interval in tiers[name].intervals:
+        wanted = bool(interval.text.strip()) if name == OWN_TIER else is_sibilant(interval.text)
+        if not wanted:
+            continue
+        if interval.end_s > duration + 0.005:
+            raise CorpusError(
+                f"{textgrid}: an interval ends at {interval.end_s:g} s; expected it within the "
+                f"{duration:.3f} s of {path}: is it of another recording?"
+            )
+        segments.append(
+            Segment(start=interval.start_s, end=min(interval.end_s, duration), score=1.0,
+                    origin="textgrid", label=interval.text.strip())
+        )  # fmt: skip
+    return Found(file=path, sr=sr, duration_s=duration, bandwidth_hz=bandwidth,
+                 segments=tuple(segments))  # fmt: skip
+
+
+def _sound_of(path: Path, channel: Channel) -> tuple[float, int, float]:
+    """Duration in s, sampling rate and effective bandwidth of a recording."""
+    import soundfile
+
+    try:
+        duration = float(soundfile.info(str(path)).duration)
+    except soundfile.LibsndfileError:
+        # read_sound says what is wrong with it.
+        duration = LONGEST_LISTENED_TO_S
+    if not duration > 0:
+        raise AudioError(f"{path}: holds no samples; expected sound: was the recording cut off?")
+    sound = read_sound(path, end=min(duration, LONGEST_LISTENED_TO_S), channel=channel)
+    return duration, sound.sr, effective_bandwidth(sound.samples, sound.sr)

@@ -1,0 +1,94 @@
+"""The learnt part of the sibilant search: a small network over the evidence of each frame.
+
+Its numbers are in search_full.json (up to 7.8 kHz) and search_narrow.json (up to 3.5 kHz, for
+telephone speech), made by tests/benchmarks/search_training.py, where its training sounds are named.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acoustic_sib.screen.evidence import evidence
+from acoustic_sib.screen.frames import Frames
+
+Floats = NDArray[np.float64]
+Band = Literal["full", "narrow"]
+N_BANDS: Mapping[Band, int] = {"full": 13, "narrow": 8}
+CLASSES = ("other", "sibilant", "dental")
+"""`sibilant` holds lateral fricatives too; `dental` is what an interdental lisp makes of /s z/."""
+_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Thresholds:
+    """Of P(sibilant): an event begins and ends at `low` and reaches `high` in between."""
+
+    high: float
+    low: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """Standardised inputs (d), one layer of rectified units (h), three classes."""
+
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    bias: Floats
+    out_weights: Floats
+    out_bias: Floats
+    thresholds: Thresholds
+
+    def probabilities(self, inputs: Floats) -> Floats:
+        """(n, 3) of CLASSES for (n, d) inputs."""
+        parts = [self._some(inputs[first : first + _AT_ONCE])
+                 for first in range(0, len(inputs), _AT_ONCE)]  # fmt: skip
+        return np.concatenate(parts) if parts else np.zeros((0, len(CLASSES)))
+
+    def _some(self, inputs: Floats) -> Floats:
+        units = np.maximum((inputs - self.mean) / self.scale @ self.weights + self.bias, 0)
+        scores = units @ self.out_weights + self.out_bias
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        probabilities: Floats = odds / odds.sum(axis=1, keepdims=True)
+        return probabilities
+
+
+def network_from(numbers: Mapping[str, Any]) -> Network:
+    """A network from the numbers of its JSON file."""
+    names = ("mean", "scale", "weights", "bias", "out_weights", "out_bias")
+    arrays = {name: np.array(numbers[name], dtype=np.float64) for name in names}
+    return Network(**arrays, thresholds=Thresholds(**numbers["thresholds"]))
+
+
+@lru_cache(maxsize=2)
+def shipped(band: Band) -> Network:
+    """The network that comes with the package."""
+    file = files("acoustic_sib.screen") / f"search_{band}.json"
+    return network_from(json.loads(file.read_text(encoding="utf-8")))
+
+
+def averaged(networks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Networks with the same standardisation as one: their units side by side, scores averaged."""
+    n = len(networks)
+    return {
+        "mean": networks[0]["mean"], "scale": networks[0]["scale"],
+        "weights": np.hstack([one["weights"] for one in networks]),
+        "bias": np.concatenate([one["bias"] for one in networks]),
+        "out_weights": np.vstack([one["out_weights"] for one in networks]) / n,
+        "out_bias": np.mean([one["out_bias"] for one in networks], axis=0),
+    }  # fmt: skip
+
+
+def sibilance(frames: Frames, band: Band, network: Network) -> Floats:
+    """(n, 3) probabilities of CLASSES for each frame, smoothed over 30 ms."""
+    inputs = evidence(frames.bands_db, frames.periodicity, N_BANDS[band])
+    probabilities = network.probabilities(inputs)
+    held = np.concatenate([probabilities[:1], probabilities, probabilities[-1:]])
+    smooth: Floats = 0.25 * held[:-2] + 0.5 * held[1:-1] + 0.25 * held[2:]
+    return smooth

@@ -1,0 +1,111 @@
+"""The sibilant search, against real speech with known phones, and what holds no sibilant."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from acoustic_sib.audio import read_blocks, read_sound
+from acoustic_sib.cli import run
+from acoustic_sib.corpus.textgrid import read_textgrid
+from acoustic_sib.errors import AudioError, CorpusError
+from acoustic_sib.screen.detect import find_sibilants
+from acoustic_sib.screen.frames import EDGES_HZ, read_frames
+from acoustic_sib.screen.phones import is_sibilant, sibilants_of_textgrid
+from acoustic_sib.screen.textgrid_out import write_textgrid
+from tests.conftest import shared_folder
+
+
+def written(folder: Path, samples: np.ndarray, sr: int, name: str = "a.wav") -> Path:
+    path = folder / name
+    soundfile.write(path, samples, sr)
+    return path
+
+
+def test_sibilants_of_synthetic_sentences_are_found_where_they_are() -> None:
+    folder = shared_folder("corpora/espeak")
+    hits = total = 0
+    for path in sorted((folder / "utterances").glob("sent_en-us_m3_*_Normal.flac")):
+        phones = next(t for t in read_textgrid(path.with_suffix(".TextGrid")) if t.name == "phone")
+        found = find_sibilants(path).segments
+        for start, end, name in phones.intervals:
+            if name in ("s", "z", "S", "Z"):
+                total += 1
+                hits += any(min(end, one.end) - max(start, one.start) >= (end - start) / 2
+                            for one in found)  # fmt: skip
+    assert total == 37
+    assert hits / total >= 0.8
+
+
+def test_a_search_does_not_depend_on_gain_or_on_reading_in_pieces(tmp_path: Path) -> None:
+    folder = shared_folder("corpora/espeak")
+    sound = read_sound(folder / "utterances" / "sent_en-us_0_Normal.flac")
+    whole = find_sibilants(written(tmp_path, sound.samples, sound.sr, "whole.wav"))
+    quiet = find_sibilants(written(tmp_path, sound.samples / 10, sound.sr, "quiet.wav"))
+    assert len(whole.segments) == len(quiet.segments) > 0
+    for one, other in zip(whole.segments, quiet.segments, strict=True):
+        assert one.start == pytest.approx(other.start, abs=0.005)
+    pieces = [piece.samples for piece, _ in read_blocks(tmp_path / "whole.wav", block_s=0.5)]
+    assert np.array_equal(np.concatenate(pieces), read_sound(tmp_path / "whole.wav").samples)
+
+
+def test_frames_lie_every_10_ms_and_hear_the_right_band(tmp_path: Path) -> None:
+    times = np.arange(44100) / 44100
+    tone = np.where(times >= 0.5, 0.1 * np.sin(2 * np.pi * 5500 * times), 0)
+    frames = read_frames(written(tmp_path, tone, 44100))
+    assert len(frames.bands_db) == 100
+    loudest = frames.bands_db[60:95].argmax(axis=1)
+    assert {EDGES_HZ[band] for band in loudest} == {5000}
+    assert frames.bands_db[:48].max() < frames.bands_db[52:95].max(axis=1).min() - 40
+
+
+@pytest.mark.parametrize("kind", ["silence", "tone"])
+def test_silence_and_tones_hold_no_sibilants(tmp_path: Path, kind: str) -> None:
+    times = np.arange(2 * 44100) / 44100
+    samples = {"silence": 0 * times, "tone": 0.1 * np.sin(2 * np.pi * 440 * times)}[kind]
+    assert find_sibilants(written(tmp_path, samples, 44100)).segments == ()
+
+
+def test_what_is_not_audio_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_text("no sound")
+    with pytest.raises(AudioError, match="not readable as audio"):
+        find_sibilants(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("s", True), ("s̪", True), ("sʼ", True), ("zː", True), ("ʃ", True), ("ɬ", True), ("SH", True),
+     ("Z", True), ("t͡s", False), ("θ", False), ("f", False), ("", False), ("ts", False),
+     ("CH", False)],
+)  # fmt: skip
+def test_phone_labels(label: str, expected: bool) -> None:
+    assert is_sibilant(label) is expected
+
+
+def test_a_corrected_sibilant_tier_is_read_back(tmp_path: Path) -> None:
+    path = written(tmp_path, np.zeros(16000), 16000)
+    write_textgrid(tmp_path / "a.TextGrid", 1.0, [("sibilant", [(0.2, 0.35, "mine")])])
+    (only,) = sibilants_of_textgrid(path, tmp_path / "a.TextGrid").segments
+    assert (only.start, only.end, only.label, only.origin) == (0.2, 0.35, "mine", "textgrid")
+    write_textgrid(tmp_path / "b.TextGrid", 1.0, [("words", [(0.2, 0.35, "mine")])])
+    with pytest.raises(CorpusError, match="expected 'sibilant' or one of"):
+        sibilants_of_textgrid(path, tmp_path / "b.TextGrid")
+    write_textgrid(tmp_path / "c.TextGrid", 3.0, [("phones", [(2.0, 2.5, "s")])])
+    with pytest.raises(CorpusError, match="is it of another recording"):
+        sibilants_of_textgrid(path, tmp_path / "c.TextGrid")
+
+
+def test_segment_goes_on_after_a_broken_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = written(tmp_path, np.zeros(16000), 16000, "good.wav")
+    bad = tmp_path / "bad.wav"
+    bad.write_text("no sound")
+    assert run(["segment", str(bad), str(good), "--json", "--textgrid", str(tmp_path / "t")]) == 3
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"file": str(good), "duration": 1.0, "segments": []}
+    assert err.count("failed:") == 1
+    assert (tmp_path / "t" / "good.TextGrid").is_file()
+    assert run(["segment", str(bad)]) == 2
