@@ -1,10 +1,12 @@
-"""Trains the network of the sibilant search: `python -m tests.benchmarks.search_training`.
+"""Trains the network of the sibilant search: `python -m tests.benchmarks.search_training
+SPEECHOCEAN OUT` (two folders) writes search_full.json and search_narrow.json.
 
 On speechocean's utterances (human, labelled by alignment) and espeak-ng (synthetic), each also
 changed in vocal-tract size, tilt, reverberation and noise. Never on voxangeles.
 """
 
 import json
+import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +33,7 @@ DENTALS = frozenset({"TH", "DH", "T", "D"})
 SEEDS = (0, 1, 2)
 UNITS, PENALTY, ROUNDS = 24, 0.03, 10
 PAD_S = 0.05
+THRESHOLDS = search.Thresholds(high=0.8, low=0.3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,3 +175,17 @@ def _rounded(values: Floats) -> Any:
     return json.loads(
         json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.4g}")
     )
+
+
+def main(folder: Path, out: Path) -> None:
+    """Train both networks on the corpus in `folder` and synthetic speech; write them into `out`."""
+    human, made = speechocean(folder), synthetic()
+    for band in search.N_BANDS:
+        rng = np.random.default_rng(1)
+        parts = [examples(human, copies=3, band=band, rng=rng),
+                 examples(made, copies=1, band=band, rng=rng)]  # fmt: skip
+        written(fitted(parts), THRESHOLDS, out / f"search_{band}.json")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
