@@ -106,7 +106,7 @@ def read_blocks(
     read so far (0..1): for recordings that do not fit into memory.
 
     `channel` is decided piece by piece. Raises AudioError as `read_sound` does; a file that ends
-    before its header says so is told with the last piece.
+    before its header says so is told when its last piece is read.
     """
     text = str(path)
     with _opened(text) as file:

@@ -78,7 +78,8 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done (and, for check, learnable); 1 check could not show that the labels "
-    "are learnable; 2 a mistake that you can mend, told in one line.",
+    "are learnable; 2 a mistake that you can mend, told in one line; 3 done, but "
+    "some recordings could not be read (segment).",
 )
 @click.version_option(__version__, prog_name="acoustic-sib")
 def group() -> None:

@@ -11,7 +11,7 @@ from acoustic_sib.audio import Channel
 from acoustic_sib.screen.evidence import references
 from acoustic_sib.screen.frames import HOP_S, Frames, Progress, read_frames
 from acoustic_sib.screen.records import Found, Segment
-from acoustic_sib.screen.search import Band, Network, shipped, sibilance
+from acoustic_sib.screen.search import Band, Thresholds, shipped, sibilance
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +60,9 @@ def find_sibilants(
     if np.median(speech - floor[:, :5].mean(axis=1)) < NOISY_DB:
         notes.append("speech hardly rises above the noise of this recording: sibilants may be "
                      "missed or mistaken")  # fmt: skip
-    segments = segments_of(sibilance(frames, band, shipped(band)), shipped(band), expect=expect)
+    segments = segments_of(
+        sibilance(frames, band, shipped(band)), shipped(band).thresholds, expect=expect
+    )
     if expect is not None and len(segments) < expect:
         notes.append(f"{len(segments)} found of {expect} expected")
     return _found(path, frames, segments, notes)
@@ -79,10 +81,10 @@ def _found(
 
 
 def segments_of(
-    probabilities: Floats, network: Network, *, expect: int | None = None
+    probabilities: Floats, thresholds: Thresholds, *, expect: int | None = None
 ) -> tuple[Segment, ...]:
     """Sibilants from each frame's probabilities (n, 3) of other, sibilant, dental, in order."""
-    high, low = network.thresholds.high, network.thresholds.low
+    high, low = thresholds.high, thresholds.low
     course = probabilities[:, 1]
     events = _events(course, high=high, low=low)
     if expect is not None:

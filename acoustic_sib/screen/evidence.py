@@ -26,12 +26,14 @@ VOWEL_HZ = (300, 3500)
 
 def evidence(bands_db: Floats, periodicity: Floats, n_bands: int) -> Floats:
     """(n, d) inputs from the lowest `n_bands` of the bands of `Frames`; finite."""
-    now = _now(bands_db[:, :n_bands], periodicity)
-    around = [_mean_around(now, first, last) for first, last in CONTEXTS]
-    return np.hstack([now, *around])
+    now = own_values(bands_db[:, :n_bands], periodicity)
+    return with_neighbours(now, 0, len(now))
 
 
-def _now(bands: Floats, periodicity: Floats) -> Floats:
+def own_values(bands: Floats, periodicity: Floats) -> Floats:
+    """(n, 2 bands + 6) values of each frame by itself: levels re speech, levels re floor, centroid,
+    spread, zero-crossing rate that the spectrum implies (Rice 1945), flatness, tilt, periodicity,
+    scaled to a few units."""
     speech, floor = references(bands)
     floor = np.maximum(floor, speech[:, None] + LEAST_FLOOR_DB)
     level = np.clip(np.maximum(bands, floor) - speech[:, None], *RANGE_DB)
@@ -74,13 +76,16 @@ def references(bands: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def _mean_around(values: Floats, first: int, last: int) -> Floats:
-    """Mean over the neighbours `first`..`last` of each row; the ends are held."""
-    n, reach = len(values), max(abs(first), abs(last))
-    padded = np.concatenate([np.repeat(values[:1], reach, axis=0), values,
-                             np.repeat(values[-1:], reach, axis=0)])  # fmt: skip
-    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(padded, axis=0)])
-    low = reach + first
-    width = last - first + 1
-    means: Floats = (sums[low + width : low + width + n] - sums[low : low + n]) / width
-    return means
+def with_neighbours(now: Floats, start: int, stop: int) -> Floats:
+    """Inputs of the frames `start`..`stop` - 1: their own values and the means of CONTEXTS, in
+    which the recording's first and last frames are held."""
+    reach = max(abs(edge) for context in CONTEXTS for edge in context)
+    near = now[np.clip(np.arange(start - reach, stop + reach), 0, len(now) - 1)]
+    sums = np.concatenate([np.zeros((1, now.shape[1])), np.cumsum(near, axis=0)])
+    n = stop - start
+    around = [
+        (sums[reach + last + 1 : reach + last + 1 + n] - sums[reach + first : reach + first + n])
+        / (last - first + 1)
+        for first, last in CONTEXTS
+    ]
+    return np.hstack([now[start:stop], *around])

@@ -49,36 +49,57 @@ def read_frames(
     path: Path, *, channel: Channel = "auto", progress: Progress | None = None
 ) -> Frames:
     """The frames of a recording. Raises AudioError when it cannot be read."""
-    bands, periodicity = [], []
+    course = _Course()
     notes: dict[str, None] = {}
     widest = float("nan")
-    pending, before, n_samples, sr, next_frame = np.zeros(0), 0, 0, 0, 0
     for sound, share in read_blocks(path, channel=channel):
-        if not sr:
-            sr = sound.sr
-            # The first and the last frames are centred on the file's ends.
-            before = -_half(sr)
-            pending = np.zeros(_half(sr))
+        course.take(sound.samples, sound.sr)
+        widest = float(np.fmax(widest, effective_bandwidth(sound.samples, sound.sr)))
         notes |= {sound.channel_note: None} if sound.channel_note else {}
-        n_samples += len(sound.samples)
-        widest = float(np.fmax(widest, effective_bandwidth(sound.samples, sr)))
-        pending = np.concatenate([pending, sound.samples])
-        if share == 1:
-            pending = np.concatenate([pending, np.zeros(2 * _half(sr))])
-        end = min(n_samples, before + len(pending) - _half(sr))
-        centres = _centres(next_frame, end, sr)
-        of_bands, of_periods = measure_frames(pending, centres - before, sr)
-        bands.append(of_bands)
-        periodicity.append(of_periods)
-        next_frame += len(centres)
-        keep_from = round(next_frame * HOP_S * sr) - _half(sr) - before
-        pending, before = pending[keep_from:], before + keep_from
         if progress is not None:
             progress(round(100 * share), 100)
+    course.end()
     return Frames(
-        bands_db=np.concatenate(bands), periodicity=np.concatenate(periodicity),
-        sr=sr, duration_s=n_samples / sr, bandwidth_hz=widest, channel_notes=tuple(notes),
+        bands_db=np.concatenate(course.bands), periodicity=np.concatenate(course.periodicity),
+        sr=course.sr, duration_s=course.n_samples / course.sr, bandwidth_hz=widest,
+        channel_notes=tuple(notes),
     )  # fmt: skip
+
+
+class _Course:
+    """Frames of a recording that comes in pieces; keeps what the next frames still need.
+
+    The first and the last frames are centred on the recording's ends: silence lies beyond.
+    """
+
+    def __init__(self) -> None:
+        self.bands: list[Floats] = []
+        self.periodicity: list[Floats] = []
+        self.sr = self.n_samples = self.n_frames = 0
+        self.pending = np.zeros(0)
+        self.before = 0
+        """Number in the recording of the first pending sample."""
+
+    def take(self, samples: Floats, sr: int) -> None:
+        if not self.sr:
+            self.sr, self.before, self.pending = sr, -_half(sr), np.zeros(_half(sr))
+        self.n_samples += len(samples)
+        self.pending = np.concatenate([self.pending, samples])
+        self._measure(self.before + len(self.pending) - _half(sr))
+
+    def end(self) -> None:
+        self.pending = np.concatenate([self.pending, np.zeros(2 * _half(self.sr))])
+        self._measure(self.n_samples)
+
+    def _measure(self, end: int) -> None:
+        """The frames centred before sample `end`."""
+        centres = _centres(self.n_frames, end, self.sr)
+        bands, periodicity = measure_frames(self.pending, centres - self.before, self.sr)
+        self.bands.append(bands)
+        self.periodicity.append(periodicity)
+        self.n_frames += len(centres)
+        keep_from = round(self.n_frames * HOP_S * self.sr) - _half(self.sr) - self.before
+        self.pending, self.before = self.pending[keep_from:], self.before + keep_from
 
 
 def _half(sr: int) -> int:

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_sib.screen.evidence import evidence
+from acoustic_sib.screen.affine import softmax
+from acoustic_sib.screen.evidence import own_values, with_neighbours
 from acoustic_sib.screen.frames import Frames
 
 Floats = NDArray[np.float64]
@@ -47,16 +48,8 @@ class Network:
 
     def probabilities(self, inputs: Floats) -> Floats:
         """(n, 3) of CLASSES for (n, d) inputs."""
-        parts = [self._some(inputs[first : first + _AT_ONCE])
-                 for first in range(0, len(inputs), _AT_ONCE)]  # fmt: skip
-        return np.concatenate(parts) if parts else np.zeros((0, len(CLASSES)))
-
-    def _some(self, inputs: Floats) -> Floats:
         units = np.maximum((inputs - self.mean) / self.scale @ self.weights + self.bias, 0)
-        scores = units @ self.out_weights + self.out_bias
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-        probabilities: Floats = odds / odds.sum(axis=1, keepdims=True)
-        return probabilities
+        return softmax(units @ self.out_weights + self.out_bias)
 
 
 def network_from(numbers: Mapping[str, Any]) -> Network:
@@ -87,8 +80,12 @@ def averaged(networks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def sibilance(frames: Frames, band: Band, network: Network) -> Floats:
     """(n, 3) probabilities of CLASSES for each frame, smoothed over 30 ms."""
-    inputs = evidence(frames.bands_db, frames.periodicity, N_BANDS[band])
-    probabilities = network.probabilities(inputs)
+    now = own_values(frames.bands_db[:, : N_BANDS[band]], frames.periodicity)
+    # Part by part: the inputs of an hour would fill 800 MB.
+    probabilities = np.concatenate([
+        network.probabilities(with_neighbours(now, first, min(first + _AT_ONCE, len(now))))
+        for first in range(0, len(now), _AT_ONCE)
+    ])  # fmt: skip
     held = np.concatenate([probabilities[:1], probabilities, probabilities[-1:]])
     smooth: Floats = 0.25 * held[:-2] + 0.5 * held[1:-1] + 0.25 * held[2:]
     return smooth

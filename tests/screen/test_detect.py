@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from scipy.signal import resample_poly
 
 from acoustic_sib.audio import read_blocks, read_sound
 from acoustic_sib.cli import run
@@ -66,6 +67,41 @@ def test_silence_and_tones_hold_no_sibilants(tmp_path: Path, kind: str) -> None:
     times = np.arange(2 * 44100) / 44100
     samples = {"silence": 0 * times, "tone": 0.1 * np.sin(2 * np.pi * 440 * times)}[kind]
     assert find_sibilants(written(tmp_path, samples, 44100)).segments == ()
+
+
+def test_an_expected_count_brings_lisped_sibilants_and_no_more_than_asked_for() -> None:
+    folder = shared_folder("corpora/espeak") / "utterances"
+    for path in sorted(folder.glob("sent_en-us_f2_*_Interdental.flac")):
+        phones = next(t for t in read_textgrid(path.with_suffix(".TextGrid")) if t.name == "phone")
+        dental = [phone for phone in phones.intervals if phone.text in ("T", "D")]
+        guided, free = find_sibilants(path, expect=len(dental)), find_sibilants(path)
+        assert len(free.segments) < len(guided.segments) <= len(dental)
+        assert len(find_sibilants(path, expect=1).segments) == 1
+
+
+def test_telephone_speech_is_searched_with_what_it_has_and_says_so(tmp_path: Path) -> None:
+    folder = shared_folder("corpora/espeak")
+    sound = read_sound(folder / "utterances" / "sent_en-us_5_Normal.flac")
+    narrow = resample_poly(sound.samples, 160, 441)
+    found = find_sibilants(written(tmp_path, narrow, 8000))
+    assert any("less surely" in note for note in found.notes)
+    assert found.segments
+
+
+def test_a_dead_channel_at_96_khz_changes_nothing_but_a_note(tmp_path: Path) -> None:
+    folder = shared_folder("corpora/espeak")
+    sound = read_sound(folder / "utterances" / "sent_en-us_0_Normal.flac")
+    wide = resample_poly(sound.samples, 640, 147)
+    both = np.column_stack([wide, np.zeros_like(wide)])
+    one = find_sibilants(written(tmp_path, wide, 96000, "mono.wav"))
+    two = find_sibilants(written(tmp_path, both, 96000, "stereo.wav"))
+    assert one.segments == two.segments != ()
+    assert "channel 1 is dead" in two.notes
+
+
+def test_noise_alone_holds_no_sibilants(tmp_path: Path) -> None:
+    noise = 0.05 * np.random.default_rng(3).standard_normal(3 * 44100)
+    assert find_sibilants(written(tmp_path, noise, 44100)).segments == ()
 
 
 def test_what_is_not_audio_is_told(tmp_path: Path) -> None:
