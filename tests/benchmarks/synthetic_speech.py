@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ class Synthesizer:
         self.callback = kind(self._take)
         self.library.espeak_SetSynthCallback(self.callback)
 
-    def _take(self, samples, n, events) -> int:  # type: ignore[no-untyped-def]
+    def _take(self, samples: Any, n: int, events: Any) -> int:
         if n > 0 and samples:
             self.pieces.append(np.ctypeslib.as_array(samples, (n,)).copy())
         at = 0
