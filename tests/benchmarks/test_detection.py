@@ -186,7 +186,7 @@ def test_sibilants_are_found(tmp_path: Path) -> None:
          "sibilant frication count as false.",
          "espeak: SYNTHETIC, three voices that the shipped network was not trained on, by the "
          "synthesiser it was trained on. Interdental: T and D where Normal has s and z.",
-         "voxangeles: 22 languages, no part of it trained on. 8 kHz: the same recordings "
+         "voxangeles: words of 13 languages, no part of it trained on. 8 kHz: the same recordings "
          "resampled, searched by the network for telephone speech.",
          "Intervals: percentiles of 2000 resamplings of whole units (speakers, espeak's "
          "utterances, languages).",
