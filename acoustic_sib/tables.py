@@ -10,10 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:  # the commands that only write text must start without pandas
+    import pandas as pd
 
 from acoustic_sib.errors import ConfigError, CorpusError
 
@@ -24,7 +26,7 @@ PROBABILITY = "prob_"
 ONLY_TRAINED_ON = -1
 
 
-def _require(table: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
+def _require(table: "pd.DataFrame", columns: tuple[str, ...], what: str) -> None:
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise CorpusError(
@@ -32,7 +34,7 @@ def _require(table: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
         )
 
 
-def check_manifest(manifest: pd.DataFrame, *, place: str = "manifest") -> pd.DataFrame:
+def check_manifest(manifest: "pd.DataFrame", *, place: str = "manifest") -> "pd.DataFrame":
     """The manifest with `clip_id`, `path`, `label` (and `speaker`, if any) as filled-in text.
 
     Optional columns: `speaker`, `start`, `end` (seconds), `fold`; any other column is kept and
@@ -60,7 +62,7 @@ def check_manifest(manifest: pd.DataFrame, *, place: str = "manifest") -> pd.Dat
     return checked
 
 
-def check_folds(folds: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
+def check_folds(folds: "pd.DataFrame", manifest: "pd.DataFrame") -> "pd.DataFrame":
     """The fold plan, complete for the manifest: each clip once in each repeat.
 
     `fold` counts from 0; -1 marks a clip that is only ever trained on. Raises CorpusError when a
@@ -80,7 +82,7 @@ def check_folds(folds: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
     return folds.reset_index(drop=True)
 
 
-def check_features(features: pd.DataFrame) -> pd.DataFrame:
+def check_features(features: "pd.DataFrame") -> "pd.DataFrame":
     """The feature table, indexed by `clip_id`: float columns `family.measure[.statistic]`.
 
     NaN where not measurable, never infinite; raises CorpusError otherwise.
@@ -100,7 +102,7 @@ def probability_columns(classes: list[str]) -> list[str]:
     return [f"{PROBABILITY}{name}" for name in classes]
 
 
-def check_predictions(predictions: pd.DataFrame, classes: list[str]) -> pd.DataFrame:
+def check_predictions(predictions: "pd.DataFrame", classes: list[str]) -> "pd.DataFrame":
     """Out-of-fold predictions: each (clip, repeat) at most once; probabilities absent or summing
     to 1 (within 1e-3). Raises CorpusError otherwise."""
     _require(predictions, PREDICTION_COLUMNS, "predictions")
@@ -177,12 +179,12 @@ def write_text(path: Path, text: str) -> None:
         beside.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
+def write_csv(table: "pd.DataFrame", path: Path) -> None:
     with written_beside(path) as beside:
         table.to_csv(beside, index=False, lineterminator="\n")
 
 
-def write_parquet(table: pd.DataFrame, path: Path) -> None:
+def write_parquet(table: "pd.DataFrame", path: Path) -> None:
     with written_beside(path) as beside:
         table.to_parquet(beside, index=False)
 
@@ -209,7 +211,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def table_hash(table: pd.DataFrame) -> str:
+def table_hash(table: "pd.DataFrame") -> str:
     """A short hash of a table's content, the same for the same rows in any row or column order."""
     ordered = table[sorted(table.columns)]
     ordered = ordered.sort_values(list(ordered.columns), ignore_index=True)

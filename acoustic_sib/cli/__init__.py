@@ -29,6 +29,7 @@ COMMANDS = {
     "benchmark": "Feature sets x models on the same folds: every cell a saved run.",
     "compare": "Saved runs side by side: differences with intervals and paired tests.",
     "train": "From a corpus to a model in one bundle file (.sib), for screening.",
+    "predict": "Judge the sibilants of recordings by a model, and say why.",
     "ssl": "Results of self-supervised speech models: import them, look into them.",
     "segment": "Find the sibilants in recordings.",
     "config": "Print the default configuration, or its JSON schema.",
@@ -78,8 +79,8 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done (and, for check, learnable); 1 check could not show that the labels "
-    "are learnable; 2 a mistake that you can mend, told in one line; 3 done, but "
-    "some recordings could not be read (segment).",
+    "are learnable; 2 a mistake that you can mend, told in one line; 3 done, but some recordings "
+    "could not be read.",
 )
 @click.version_option(__version__, prog_name="acoustic-sib")
 def group() -> None:

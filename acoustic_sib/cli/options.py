@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from acoustic_sib.config import Config, load_config
 from acoustic_sib.errors import ConfigError
+
+if TYPE_CHECKING:
+    from acoustic_sib.config import Config
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -41,8 +43,10 @@ def configuration(
     *, source: str | None, seed: int | None, jobs: int | None, families: str | None,
     normalize: str | None, leave_out: tuple[str, ...], cache: str | None, no_cache: bool,
     permutations: int | None = None, rungs: str | None = None,
-) -> Config:  # fmt: skip
+) -> "Config":  # fmt: skip
     """The configuration file with the options given laid over it."""
+    from acoustic_sib.config import load_config
+
     top: dict[str, Any] = {}
     if seed is not None:
         top["seed"] = seed

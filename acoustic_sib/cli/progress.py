@@ -4,16 +4,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
-from acoustic_sib.extract import Progress
+if TYPE_CHECKING:
+    from acoustic_sib.extract import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def stage(name: str) -> Iterator[Progress | None]:
+def stage(name: str) -> "Iterator[Progress | None]":
     """Show that `name` is under way; what is yielded takes (done, total)."""
     if sys.stderr.isatty():
         with _bar(name) as progress:
@@ -34,7 +36,7 @@ def stage(name: str) -> Iterator[Progress | None]:
 
 
 @contextmanager
-def _bar(name: str) -> Iterator[Progress]:
+def _bar(name: str) -> "Iterator[Progress]":
     from rich.console import Console
     from rich.progress import (
         BarColumn,

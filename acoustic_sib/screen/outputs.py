@@ -1,4 +1,4 @@
-"""Screened recordings as JSON lines, CSV, TextGrid tiers, a table, and counts with intervals.
+"""Screened recordings as JSON lines, CSV, TextGrid tiers and a table.
 
 A demonstration's outputs all carry its sentence: none can be cut loose and taken for screening.
 """
@@ -7,15 +7,14 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import isfinite
 from typing import Any
 
 from acoustic_sib.screen.records import Judged, Screened
+from acoustic_sib.screen.tally import UNNAMED, Tally, certain, tally
 from acoustic_sib.screen.wording import say
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-Z_95 = 1.959963984540054
 Tier = tuple[str, list[tuple[float, float, str]]]
 
 
@@ -95,7 +94,7 @@ def tiers(screened: Screened, *, demonstration: str = "") -> list[Tier]:
             classes.append((start, end, f"not assessable: {judged.reason}"))
             probabilities.append((start, end, ""))
             continue
-        doubt = "" if _certain(judged) else "?"
+        doubt = "" if certain(judged) else "?"
         classes.append((start, end, judged.predicted + doubt))
         probabilities.append((start, end, f"{judged.probabilities[judged.predicted]:.2f}"))
     made: list[Tier] = [("sibilant", sibilants), ("class", classes), ("probability", probabilities)]
@@ -104,83 +103,34 @@ def tiers(screened: Screened, *, demonstration: str = "") -> list[Tier]:
     return made
 
 
-def _certain(judged: Judged) -> bool:
-    return judged.classes == (judged.predicted,)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Share:
-    """A count of n with its share and Wilson's 95 % interval, 0..1 (NaN where n is 0).
-
-    The sibilants are taken as independent: the interval is of this recording's or speaker's
-    sibilants, and says nothing of other speakers.
-    """
-
-    count: int
-    n: int
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """Counts of one recording or speaker. `by_class` counts the certain, of the assessable;
-    `uncertain` are those with none or several classes in their set."""
-
-    name: str
-    n_sibilants: int
-    n_assessable: int
-    uncertain: Share
-    by_class: dict[str, Share]
-
-
-def share(count: int, n: int) -> Share:
-    """`count` of `n` with Wilson's interval (1927, doi 10.1080/01621459.1927.10502953)."""
-    if n == 0:
-        nan = float("nan")
-        return Share(count=0, n=0, value=nan, low=nan, high=nan)
-    value = count / n
-    scale = 1 + Z_95**2 / n
-    middle = (value + Z_95**2 / (2 * n)) / scale
-    half = Z_95 * sqrt(value * (1 - value) / n + Z_95**2 / (4 * n**2)) / scale
-    low = 0.0 if count == 0 else middle - half
-    high = 1.0 if count == n else middle + half
-    return Share(count=count, n=n, value=value, low=low, high=high)
-
-
-def tally(name: str, sibilants: Iterable[Judged], classes: Sequence[str]) -> Tally:
-    """The counts of a recording's or a speaker's sibilants."""
-    judged = list(sibilants)
-    assessable = [one for one in judged if one.assessable]
-    certain = [one.predicted for one in assessable if _certain(one)]
-    n = len(assessable)
-    return Tally(
-        name=name, n_sibilants=len(judged), n_assessable=n,
-        uncertain=share(n - len(certain), n),
-        by_class={label: share(certain.count(label), n) for label in classes},
-    )  # fmt: skip
-
-
 def terminal_table(
-    screened: Sequence[Screened], classes: Sequence[str], *, language: str, demonstration: str = ""
+    screened: Sequence[Screened],
+    classes: Sequence[str],
+    *,
+    language: str,
+    demonstration: str = "",
+    together: Iterable[Tally] = (),
 ) -> str:
-    """Each sibilant on a line, each recording's counts, and the clinical wording."""
+    """Each sibilant on a line, each recording's counts, the counts `together`, the notice."""
     lines = [demonstration] if demonstration else []
     for one in screened:
         if one.failure:
             continue
         lines.append(_printable(str(one.file)))
         lines += [f"  {_line(judged)}" for judged in one.sibilants]
-        lines.append(f"  {_counts(tally(str(one.file), one.sibilants, classes))}")
+        if [judged.segment.origin for judged in one.sibilants] != ["whole"]:
+            lines.append(f"  {_counts(tally(str(one.file), one.sibilants, classes))}")
+    lines += [f"{_printable(one.name)}: {_counts(one)}" for one in together]
     return "".join(f"{line}\n" for line in [*lines, say(language, "notice")])
 
 
 def _line(judged: Judged) -> str:
     place = f"{judged.segment.start:8.3f} {judged.segment.end:8.3f}"
+    if judged.segment.label not in UNNAMED:
+        place += f"  {_printable(judged.segment.label)}"
     if judged.predicted is None:
         return f"{place}  not assessable: {_printable(judged.reason)}"
-    named = judged.predicted if _certain(judged) else "uncertain"
+    named = judged.predicted if certain(judged) else "uncertain"
     chance = f"p({judged.predicted}) {judged.probabilities[judged.predicted]:.2f}"
     unlike = f" [{judged.unlike}]" if judged.unlike else ""
     return f"{place}  {named:<12} {chance}  {_printable(judged.why + unlike)}"

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_sib.audio import Channel, read_sound
-from acoustic_sib.errors import AudioError
+from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.screen import gate
 from acoustic_sib.screen.explain import Norm, explain, z_scores
+from acoustic_sib.screen.noise import above_quiet_db, band_course
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment
 from acoustic_sib.screen.wording import say
 
@@ -66,17 +67,29 @@ def screen_file(
 ) -> Screened:
     """What the model says of each sibilant that `find` finds in a recording.
 
-    `level`: of the conformal sets, 0..1. A recording that cannot be read is a `failure`; a span
-    that cannot is not assessable.
+    `level`: of the conformal sets, 0..1. A recording that cannot be read, or whose TextGrid
+    cannot, is a `failure`; a span that cannot is not assessable.
     """
     try:
         found = find(path)
-    except AudioError as error:
-        return Screened(file=path, found=None, failure=str(error))
-    clips = [_measured(path, one, model, language, channel) for one in found.segments]
+        above = _above_quiet(path, found, channel)
+    except (AudioError, CorpusError) as error:
+        return Screened(file=path, found=None, failure=" ".join(str(error).split()))
+    clips = [
+        _refused(one, reason) if (reason := gate.noise_refusal(rise, language))
+        else _measured(path, one, model, language, channel)
+        for one, rise in zip(found.segments, above, strict=True)
+    ]  # fmt: skip
     return Screened(
         file=path, found=found, sibilants=_judged(clips, model, level=level, language=language)
     )
+
+
+def _above_quiet(path: Path, found: Found, channel: Channel) -> list[float]:
+    """How far each sibilant rises above its recording, dB; NaN where that is not known."""
+    if all(one.origin == "whole" for one in found.segments):
+        return [float("nan")] * len(found.segments)
+    return list(above_quiet_db(band_course(path, channel=channel), found.segments))
 
 
 def whole_file(path: Path, *, channel: Channel = "auto") -> Found:

@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 
 from acoustic_sib.screen import outputs
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment
+from acoustic_sib.screen.tally import share, tally
 from tests.screen.stand_in import CLASSES
 
 DEMO = "DEMONSTRATION, NO SCREENING"
@@ -85,19 +86,19 @@ def test_every_output_of_a_demonstration_says_so() -> None:
 @pytest.mark.parametrize(("count", "n"), [(0, 7), (3, 7), (7, 7), (1, 200), (1, 1)])
 def test_the_interval_is_wilson_s(count: int, n: int) -> None:
     expected = binomtest(count, n).proportion_ci(0.95, method="wilson")
-    got = outputs.share(count, n)
+    got = share(count, n)
     assert (got.low, got.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 def test_counts_are_of_what_is_certain_and_assessable() -> None:
     judged = [certain("Lateral")] * 3 + [certain("Normal", others=("Lateral",)), REFUSED]
-    counts = outputs.tally("a", judged, CLASSES)
+    counts = tally("a", judged, CLASSES)
     assert (counts.n_sibilants, counts.n_assessable, counts.uncertain.count) == (5, 4, 1)
     assert {name: one.count for name, one in counts.by_class.items()} == {
         "Interdental": 0, "Lateral": 3, "Normal": 0,
     }  # fmt: skip
     assert counts.by_class["Lateral"].value == 0.75
-    assert isnan(outputs.tally("none", [REFUSED], CLASSES).by_class["Normal"].value)
+    assert isnan(tally("none", [REFUSED], CLASSES).by_class["Normal"].value)
 
 
 def test_the_table_has_the_clinical_wording_and_obeys_no_file_name() -> None:

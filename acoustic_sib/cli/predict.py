@@ -1,0 +1,187 @@
+"""`acoustic-sib predict`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from acoustic_sib.cli.options import output_file, output_folder
+from acoustic_sib.cli.recordings import (
+    AUDIO,
+    EXPECT,
+    PHONES,
+    code_after,
+    finder,
+    recordings,
+    refuse_same_names,
+)
+from acoustic_sib.errors import ConfigError
+
+if TYPE_CHECKING:
+    from acoustic_sib.screen.predict import Model
+    from acoustic_sib.screen.records import Screened
+
+OWN_TIER = b'"probability"'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked of the recordings and of the model."""
+
+    whole: bool
+    expect: int | None
+    phones: Path | None
+    level: float
+    language: str
+
+
+@click.command(
+    "predict",
+    epilog="Example:  acoustic-sib predict clinic.sib session.wav --report session.html   Exit "
+    "codes: 0 done; 2 nothing could be read, or a mistake in the command; 3 some recordings could "
+    "not be read, each told on stderr.",
+)
+@click.argument("model", type=click.Path(path_type=Path))
+@AUDIO
+@click.option("--whole", is_flag=True, help="Each file is one sibilant: search for none.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON a sibilant, no table.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write one row a sibilant, for a spreadsheet.")  # fmt: skip
+@click.option("--textgrid", type=click.Path(path_type=Path), metavar="DIR",
+              help="Write a TextGrid a recording, tiers sibilant, class, probability.")  # fmt: skip
+@click.option("--level", type=click.FloatRange(0.5, 0.999), default=0.9, show_default=True,
+              help="How often the set of classes shall hold the true one.")  # fmt: skip
+@click.option("--language", type=click.Choice(["en", "de", "pt"]), default="en", show_default=True,
+              help="Of the sentences.")  # fmt: skip
+@click.option("--speaker", default="", metavar="NAME",
+              help="Code of the one speaker of all recordings, for the counts.")  # fmt: skip
+@click.option("--by-folder", is_flag=True, help="Count each folder too: one folder a speaker.")
+@EXPECT
+@PHONES
+def command(
+    model: Path, audio: tuple[Path, ...], whole: bool, as_json: bool, csv_file: Path | None,
+    textgrid: Path | None, level: float, language: str, speaker: str, by_folder: bool,
+    expect: int | None, phones: Path | None,
+) -> int:  # fmt: skip
+    """Judge the sibilants of recordings by MODEL, a bundle that `train` wrote.
+
+    AUDIO: sound files, or folders searched for them. Sibilants are searched for; with --phones DIR
+    they are taken from TextGrids of the same names instead (those beside the recordings: give their
+    own folder), and with --whole each file is one sibilant. Quality comes first: what is silent,
+    clipped, too short, too noisy, or no frication is "not assessable" and gets no class. More than
+    one class in a set means "uncertain".
+
+    Research and measurement aid. Not a diagnosis. A qualified speech-language pathologist must
+    listen and decide.
+    """
+    asked = Asked(whole=whole, expect=expect, phones=phones, level=level, language=language)
+    files = _checked(asked, audio, as_json=as_json, csv_file=csv_file, textgrid=textgrid)
+    from acoustic_sib.screen.bundle import read_bundle
+    from acoustic_sib.screen.outputs import csv_text, json_lines, terminal_table
+    from acoustic_sib.screen.tally import tallies
+    from acoustic_sib.screen.wording import say
+    from acoustic_sib.tables import write_text
+
+    bundle = read_bundle(model)
+    demonstration = say(language, "demonstration") if bundle.card["demonstration"] else ""
+
+    def written(one: "Screened") -> None:
+        if as_json:
+            click.echo(json_lines([one], demonstration=demonstration), nl=False)
+        if textgrid is not None:
+            _write_textgrid(one, textgrid, demonstration)
+
+    screened = _screened(files, bundle, asked, written)
+    for one in screened:
+        _tell(one)
+    n_failed = sum(bool(one.failure) for one in screened)
+    if n_failed == len(screened):
+        raise ConfigError(f"none of {len(files)} recordings could be read" if len(files) > 1
+                          else "nothing could be judged")  # fmt: skip
+    if csv_file is not None:
+        write_text(csv_file, csv_text(screened, bundle.classes, demonstration=demonstration))
+    if as_json:
+        for sentence in filter(None, (demonstration, say(language, "notice"))):
+            click.echo(sentence, err=True)
+    else:
+        name = speaker or f"all {len(screened) - n_failed} recordings read"
+        together = tallies(screened, bundle.classes, name=name, by_folder=by_folder)
+        click.echo(terminal_table(screened, bundle.classes, language=language,
+                                  demonstration=demonstration, together=together),
+                   nl=False)  # fmt: skip
+    return code_after(n_failed, len(files))
+
+
+def _checked(
+    asked: Asked, audio: Sequence[Path], *, as_json: bool, csv_file: Path | None,
+    textgrid: Path | None,
+) -> list[Path]:  # fmt: skip
+    """The recordings, after refusing what could only fail once they are judged."""
+    if asked.whole and (asked.phones is not None or asked.expect is not None):
+        raise click.UsageError("--whole takes each file as one sibilant; expected neither --phones "
+                               "nor --expect with it")  # fmt: skip
+    if as_json and csv_file is not None:
+        raise click.UsageError("--json and --csv are two formats; expected one of them")
+    files = recordings(audio)
+    if csv_file is not None:
+        output_file(csv_file, ending=".csv", option="--csv")
+    if textgrid is not None:
+        output_folder(textgrid, option="--textgrid")
+        refuse_same_names(files, "--textgrid")
+        for target in (_textgrid_of(file, textgrid) for file in files):
+            # A hand-made or hand-corrected TextGrid is work that nobody gets back.
+            if target.exists() and not _is_ours(target, asked.phones):
+                raise ConfigError(f"--textgrid {textgrid}: {target.name} is there already and was "
+                                  "not written by predict, or is read by --phones; expected "
+                                  "another folder")  # fmt: skip
+    return files
+
+
+def _textgrid_of(file: Path, folder: Path) -> Path:
+    return folder / f"{file.stem}.TextGrid"
+
+
+def _is_ours(textgrid: Path, phones: Path | None) -> bool:
+    read = phones is not None and textgrid.resolve().parent == phones.resolve()
+    return not read and OWN_TIER in textgrid.read_bytes()
+
+
+def _screened(
+    files: Sequence[Path], model: "Model", asked: Asked, written: Callable[["Screened"], None]
+) -> "list[Screened]":
+    """Each recording judged; `written` is called with each as soon as it is."""
+    from acoustic_sib.cli.progress import stage
+    from acoustic_sib.screen.predict import screen_file, whole_file
+
+    screened = []
+    with stage("judging the recordings") as progress:
+        within = progress if len(files) == 1 else None
+        find = (whole_file if asked.whole
+                else finder(phones=asked.phones, expect=asked.expect, progress=within))  # fmt: skip
+        for number, file in enumerate(files, 1):
+            one = screen_file(file, model, find=find, level=asked.level, language=asked.language)
+            screened.append(one)
+            if not one.failure:
+                written(one)
+            if progress is not None and len(files) > 1:
+                progress(number, len(files))
+    return screened
+
+
+def _tell(one: "Screened") -> None:
+    if one.failure:
+        click.echo(f"failed: {one.failure}", err=True)
+    elif one.found is not None:
+        for note in one.found.notes:
+            click.echo(f"note: {one.file}: {note}", err=True)
+
+
+def _write_textgrid(one: "Screened", folder: Path, demonstration: str) -> None:
+    from acoustic_sib.screen.outputs import tiers
+    from acoustic_sib.screen.textgrid_out import write_textgrid
+
+    assert one.found is not None, "what could not be read is not written"
+    write_textgrid(_textgrid_of(one.file, folder), one.found.duration_s,
+                   tiers(one, demonstration=demonstration))  # fmt: skip
