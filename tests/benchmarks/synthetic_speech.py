@@ -1,6 +1,6 @@
 """Speech by espeak-ng with its own phone boundaries: training sounds of the sibilant search.
 
-SYNTHETIC. English sentences and invented words by 23 voice variants, and sentences of other
+SYNTHETIC. English sentences and invented words by 23 voice variants, sentences and words of other
 languages; never the voices en-us, en-us+m3 and en-us+f2, which the search is tested on.
 """
 
@@ -46,9 +46,36 @@ OTHERS = {
     "cy": ("Mae llawer o lyfrau yn y llyfrgell.", "Lle mae dy sgidiau?"),
     "sk": ("Škola sa začína zajtra.",), "fi": ("Suomessa sataa usein lunta.",),
 }  # fmt: skip
+WORDS = {
+    "ar": "خمسة أحمر صباح شمس بحر غرفة هواء كتاب طريق زيت فم ثوب ذهب حليب نهر قلب خبز عين تفاح باب",
+    "fa": "خانه آب هوا شب سخن زن ژاله فردا قلب خوب چشم جان نان کتاب ماه",
+    "ka": "წყალი ხელი სახლი ძაღლი ყველი ჭამა შავი ზღვა თხა ფული კაცი პური ჟანგი ჰაერი ღამე",
+    "am": "ሰላም ጸሐይ ቤት ውሃ ሻይ ዛፍ ልጅ ጠዋት ቀይ ፀጉር እሳት ሐሙስ",
+    "cmn": "谢谢 老师 吃饭 喝水 上海 中国 朋友 花 书 四 十 日本 女儿 猫 狗 河",
+    "sv": "sju sjösjuka sköldpaddor kött hus tjugo fågel katt skina mörk vatten flicka hej",
+    "de": "ach Buch Haus ich Nacht Fuchs Kaffee Kopf tief hoch Schuh Sonne lesen gehen Vater Tag",
+    "es": "jota gente caja fuego viento taza cabeza queso perro ojo agua hijo rojo casa feo techo",
+    "nl": "goed acht vogel school huis geel zee zon kat fiets hond lachen tafel koffie",
+    "pl": "chata hak szafa żaba źle śnieg sok zupa fala woda kot dach ucho człowiek dziecko",
+    "ru": "хлеб ухо шум жук сок зуб фон вода кот тихо щука рыба хор фара",
+    "el": "θάλασσα χέρι άνθρωπος δέντρο φως βιβλίο ήλιος ζωή γάτα σπίτι χιόνι νερό",
+    "cy": "llan llyfr hafod ffordd chwech bach dŵr siop pysgod cath tŷ hwyl llong",
+    "kl": "illu ullumi allanik sila nanoq qimmeq aap naamik imeq",
+    "hi": "शहर सब घर हाथ फल खाना बात समय षट ज़मीन कमल पानी भाषा",
+    "eu": "etxe su zuri itsaso ahate gizon harri ura ogi kafe esne sagar",
+    "gd": "loch oidhche taigh fear cù uisge sneachd cat mac bàta",
+    "sw": "habari shule samaki maji nyumba fedha zawadi thelathini dhahabu kichwa",
+    "nci": "tlalli atl calli xochitl ahuacatl tepetl metztli",
+    "hy": "հաց խոսք ջուր շուն զանգ սար ֆիլմ", "qu": "wasi runa sacha hatun q'illu p'unchay",
+    "om": "bishaan saani nama harka shan fardaa",
+}  # fmt: skip
+WORDS_EACH, INVENTED = 24, 220
 VOWELS = ("a", "E", "I", "i:", "u:", "O:", "3:", "aI", "oU", "eI", "V", "0", "A:")
 CONSONANTS = ("s", "z", "S", "Z", "T", "D", "f", "v", "s", "z", "S", "l#", "l#", "p", "t", "k", "b",
               "d", "g", "m", "n", "N", "l", "r", "h", "w", "j", "x", "tS", "dZ", "C")  # fmt: skip
+SIBILANTS = ("s", "z", "S", "Z", "l#")
+NO_SIBILANTS = ("T", "T", "D", "f", "f", "v", "p", "t", "k", "b", "d", "g", "m", "n", "N", "l", "r",
+                "h", "h", "w", "j", "x", "x", "C")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +145,7 @@ class Synthesizer:
 
 
 def training_speech(seed: int = 7) -> Iterator[Spoken]:
-    """All training sounds, about 14 minutes; the same for the same seed and espeak-ng."""
+    """All training sounds, about 22 minutes; the same for the same seed and espeak-ng."""
     synthesizer, rng = Synthesizer(), np.random.default_rng(seed)
 
     def say(text: str, voice: str) -> Spoken:
@@ -138,6 +165,25 @@ def training_speech(seed: int = 7) -> Iterator[Spoken]:
         for text in sentences:
             for variant in ("", "+f4", "+m7"):
                 yield say(text, language + variant)
+    variants = ("", *(f"+{variant}" for variant in VARIANTS[:15]))
+    for language, words in WORDS.items():
+        for _ in range(WORDS_EACH):
+            text = " ".join(rng.choice(words.split(), int(rng.choice([1, 1, 2, 3]))))
+            yield say(text, language + str(rng.choice(variants)))
+    for _ in range(INVENTED):
+        yield say(_short_word(rng), "en-us" + str(rng.choice(variants[1:])))
+
+
+def _short_word(rng: np.random.Generator) -> str:
+    """One to three syllables, which in two of five words hold no sibilant."""
+    hissing = rng.random() < 0.6
+    syllables = [
+        str(rng.choice(SIBILANTS if hissing and rng.random() < 0.45 else NO_SIBILANTS))
+        + str(rng.choice(VOWELS))
+        + (str(rng.choice(NO_SIBILANTS)) if rng.random() < 0.3 else "")
+        for _ in range(rng.integers(1, 4))
+    ]
+    return f"[[{''.join(syllables)}]]"
 
 
 def _invented(rng: np.random.Generator) -> str:
