@@ -106,7 +106,7 @@ def command(
         for sentence in filter(None, (demonstration, say(language, "notice"))):
             click.echo(sentence, err=True)
     else:
-        name = speaker or f"all {len(screened) - n_failed} recordings read"
+        name = speaker or say(language, "all_read", n=len(screened) - n_failed)
         together = tallies(screened, bundle.classes, name=name, by_folder=by_folder)
         click.echo(terminal_table(screened, bundle.classes, language=language,
                                   demonstration=demonstration, together=together),
@@ -159,7 +159,8 @@ def _screened(
     with stage("judging the recordings") as progress:
         within = progress if len(files) == 1 else None
         find = (whole_file if asked.whole
-                else finder(phones=asked.phones, expect=asked.expect, progress=within))  # fmt: skip
+                else finder(phones=asked.phones, expect=asked.expect, progress=within,
+                            language=asked.language))  # fmt: skip
         for number, file in enumerate(files, 1):
             one = screen_file(file, model, find=find, level=asked.level, language=asked.language)
             screened.append(one)

@@ -124,8 +124,13 @@ def test_what_lies_far_off_is_unlike_and_named() -> None:
     far[0, 5] += 40
     (text,) = bundle.unlike(far)
     assert text.startswith("unlike the training clips")
-    assert f"{bundle.columns[5]} " in text
+    assert bundle.columns[5] == "shape.bark_dct_0.frames_mean"
+    assert "shape of the spectrum, Bark coefficient 0 " in text
     assert "SD too high" in text
+    (german,) = bundle.unlike(far, "de")
+    assert german.startswith("anders als alle Laute des Trainings")
+    assert "Bark-Koeffizient 0 " in german
+    assert "SD zu hoch" in german
     assert 0 < bundle.card["unlike"]["value"] < 0.06
 
 
