@@ -106,9 +106,9 @@ def command(
 
     def written(one: "Screened") -> None:
         if as_json:
-            click.echo(json_lines([one], demonstration=demonstration), nl=False)
+            click.echo(json_lines([one], demonstration=demonstration, group=bundle.group), nl=False)
         if textgrid is not None:
-            _write_textgrid(one, textgrid, demonstration)
+            _write_textgrid(one, textgrid, demonstration, language)
 
     screened = _screened(files, bundle, asked, written)
     for one in screened:
@@ -199,10 +199,10 @@ def _tell(one: "Screened") -> None:
             click.echo(f"note: {one.file}: {note}", err=True)
 
 
-def _write_textgrid(one: "Screened", folder: Path, demonstration: str) -> None:
+def _write_textgrid(one: "Screened", folder: Path, demonstration: str, language: str) -> None:
     from acoustic_sib.screen.outputs import tiers
     from acoustic_sib.screen.textgrid_out import write_textgrid
 
     assert one.found is not None, "what could not be read is not written"
     write_textgrid(_textgrid_of(one.file, folder), one.found.duration_s,
-                   tiers(one, demonstration=demonstration))  # fmt: skip
+                   tiers(one, demonstration=demonstration, language=language))  # fmt: skip

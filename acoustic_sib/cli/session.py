@@ -20,7 +20,7 @@ VAN_BORSEL = 0.23
 USUAL_AGES = ("child", "adult")
 
 REPORT = click.option("--report", type=click.Path(path_type=Path), metavar="FILE",
-                      help="Write a page to read and print (.html); it holds no sound.")  # fmt: skip
+                      help="Write a page to read and to print, without sound.")  # fmt: skip
 SEX = click.option("--sex", type=click.Choice(["f", "m"]),
                    help="Of the speaker: compare with Normal speakers of that sex, where the model "
                    "knows enough of them.")  # fmt: skip
@@ -65,11 +65,15 @@ class Voice:
         if self.age_group and self.age_group not in known:
             raise ConfigError(f"--age-group: unknown group '{self.age_group}'; "
                               f"{nearest(self.age_group, known)}")  # fmt: skip
-        return bundle.compared_with(**self.groups)
+        found = bundle.compared_with(**self.groups)
+        if found.group != self.asked:
+            click.echo(f"note: the model has no reference for {self.asked}: compared with "
+                       f"{found.group or 'all'} Normal speakers", err=True)  # fmt: skip
+        return found
 
 
 def refuse_report(report: Path, read: Sequence[Path]) -> None:
-    """Raises ConfigError for a report that could not be written, or would overwrite what is read."""
+    """Raises ConfigError for a report that could not be written, or overwrite what is read."""
     output_file(report, ending=".html", option="--report")
     if report.resolve() in {path.resolve() for path in read}:
         raise ConfigError(f"--report {report}: would overwrite a file that is read; expected "

@@ -152,36 +152,34 @@ def _counts(
     signs: Mapping[str, str], session: Session,
 ) -> dict[str, Any]:  # fmt: skip
     """A table: all recordings, each sound, each folder as a speaker, each recording."""
-    language, words = session.language, WORDS[session.language]
+    words = WORDS[session.language]
     name = printable(session.speaker) or words["all"]
     together = tallies(read, classes, name=name, by_folder=session.by_folder)
     sounds = {one.segment.label for part in read for one in part.sibilants} - UNNAMED
     titles = {f"{name}, '{sound}'": words["sound"].format(name=name, sound=printable(sound))
               for sound in sounds}  # fmt: skip
-    rows = [_counts_row(one, titles.get(one.name, printable(one.name)), language)
-            for one in together]  # fmt: skip
-    rows += [_counts_row(tally(names[one.file], one.sibilants, classes), names[one.file], language)
-             for one in read]  # fmt: skip
-    heads = [words["sibilants"], words["assessable"], *(f"{signs[one]} {one}" for one in classes),
-             f"{UNCERTAIN} {words['uncertain']}"]  # fmt: skip
+    rows = [_counts_row(one, titles.get(one.name, printable(one.name))) for one in together]
+    rows += [
+        _counts_row(tally(names[one.file], one.sibilants, classes), names[one.file]) for one in read
+    ]
     return {
         "caption": words["counts_caption"], "note": words["counts_note"], "rows": rows,
-        "columns": [{"name": words["of_whom"], "numeric": False},
-                    *({"name": head, "numeric": True} for head in heads)],
+        "columns": [*(f"{signs[one]} {one}" for one in classes),
+                    f"{UNCERTAIN} {words['uncertain']}"],
     }  # fmt: skip
 
 
-def _counts_row(counts: Tally, name: str, language: str) -> list[str]:
+def _counts_row(counts: Tally, name: str) -> dict[str, Any]:
     shares = [*counts.by_class.values(), counts.uncertain]
-    return [name, str(counts.n_sibilants), str(counts.n_assessable),
-            *(_share(language, one) for one in shares)]  # fmt: skip
+    return {"name": name, "n": f"{counts.n_assessable} / {counts.n_sibilants}",
+            "shares": [_share(one) for one in shares]}  # fmt: skip
 
 
-def _share(language: str, share: Share) -> str:
+def _share(share: Share) -> dict[str, str]:
     if share.n == 0:
-        return UNASSESSED
+        return {"count": UNASSESSED, "range": ""}
     low, high = (f"{100 * edge:.0f}" for edge in (share.low, share.high))
-    return f"{share.count} ({100 * share.value:.0f} %; {low}–{high} %)"
+    return {"count": str(share.count), "range": f"{100 * share.value:.0f} % ({low}–{high} %)"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,8 +221,7 @@ def _row(judged: Judged, rows: _Rows, number: int) -> dict[str, Any]:
         "uncertain": not sure,
         "sign": signs[judged.predicted] if sure else UNCERTAIN,
         "colour": list(signs).index(judged.predicted) % N_COLOURS if sure else None,
-        "word": judged.predicted if sure else words["uncertain"],
-        "more": "" if sure else _not_ruled_out(judged, signs, words),
+        "word": judged.predicted if sure else _doubt(judged, signs, words), "more": "",
         "percent": round(100 * chance),
         "chance": f"{signs[judged.predicted]} {_percent(language, chance)}",
         "says": judged.why,
@@ -236,11 +233,10 @@ def _row(judged: Judged, rows: _Rows, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _not_ruled_out(judged: Judged, signs: Mapping[str, str], words: Mapping[str, str]) -> str:
-    if not judged.classes:
-        return words["nothing_fits"]
-    names = ", ".join(f"{signs[name]} {name}" for name in judged.classes)
-    return words["not_ruled_out"].format(names=names)
+def _doubt(judged: Judged, signs: Mapping[str, str], words: Mapping[str, str]) -> str:
+    """`uncertain: I, N`; the classes are those not ruled out, if any is left."""
+    letters = ", ".join(signs[name] for name in judged.classes)
+    return f"{words['uncertain']}: {letters}" if letters else words["uncertain"]
 
 
 def _numbers(judged: Judged, reference: Norms, language: str) -> dict[str, Any]:

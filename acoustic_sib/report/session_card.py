@@ -1,6 +1,7 @@
 """What a session report says of the model: the short of its card, in the reader's language."""
 
 from collections.abc import Mapping, Sequence
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from acoustic_sib.report.session_words import WORDS
@@ -40,12 +41,55 @@ def model_sentences(
         )
         for one in card["coverage"] if one["level"] == session.level
     ]  # fmt: skip
-    return [*sentences, words["labels"]]
+    return [*sentences, words["labels"], *_predictive(card, session)]
+
+
+def predictive_values(
+    sensitivity: float, specificity: float, prevalence: float
+) -> dict[str, float]:
+    """Bayes: the share of true ones among the positive ('ppv') and among the negative ('npv'); NaN
+    where nothing would be called so."""
+    positive = prevalence * sensitivity, (1 - prevalence) * (1 - specificity)
+    negative = (1 - prevalence) * specificity, prevalence * (1 - sensitivity)
+    return {name: true / (true + false) if true + false > 0 else nan
+            for name, (true, false) in (("ppv", positive), ("npv", negative))}  # fmt: skip
+
+
+def _predictive(card: Mapping[str, Any], session: "Session") -> list[str]:
+    """Predictive values of a single sibilant; of held-out people only, and of no demonstration."""
+    found = card.get("screening")
+    if found is None or card["demonstration"] or card["speaker_mode"] != "held_out":
+        return []
+    sensitivity, specificity = found["sensitivity"], found["specificity"]
+    if any(part[name] is None for part in (sensitivity, specificity)
+           for name in ("value", "low", "high")):  # fmt: skip
+        return []
+    language, words = session.language, WORDS[session.language]
+    # Both rise with sensitivity and with specificity: the ends of both give the widest range.
+    low, value, high = (
+        predictive_values(sensitivity[name], specificity[name], session.prevalence)
+        for name in ("low", "value", "high")
+    )
+    ranges = {
+        name: words["predictive_range"].format(
+            value=decimal(language, 100 * value[name], 0),
+            low=decimal(language, 100 * low[name], 0), high=decimal(language, 100 * high[name], 0),
+        )
+        for name in ("ppv", "npv")
+    }  # fmt: skip
+    sentence = words["predictive"].format(
+        percent=f"{decimal(language, 100 * session.prevalence, 0)} %", **ranges,
+        sensitivity=interval_text(sensitivity, language),
+        specificity=interval_text(specificity, language),
+    )  # fmt: skip
+    return [sentence, words["prevalence_source"]]
 
 
 def interval_text(interval: Mapping[str, Any], language: str) -> str:
     """`0,77 (95-%-Intervall 0,74 bis 0,80)` of an interval of a card."""
     words = WORDS[language]
+    if interval["value"] is None:
+        return words["not_measurable"]
     value = decimal(language, interval["value"], 2)
     if interval["low"] is None or interval["high"] is None:
         return words["no_interval"].format(value=value)

@@ -74,18 +74,21 @@ def spectrum_figures(
     def paint(figure: Any) -> None:
         axes = axes_with_margins(figure, left_in=LEFT_IN, right_in=RIGHT_IN, bottom_in=BOTTOM_IN,
                                  top_in=TOP_IN)  # fmt: skip
-        axes.plot([], [], color=class_colour(0), linewidth=2.2, label=words["this_one"])
+        legend = {words["this_one"]: axes.plot([], [], color=class_colour(0), linewidth=2.2)[0]}
         if norm is not None:
-            axes.fill_between(khz, centre - half, centre + half, color=MUTED, alpha=0.25,
-                              linewidth=0)  # fmt: skip
+            band = axes.fill_between(khz, centre - half, centre + half, color=MUTED, alpha=0.25,
+                                     linewidth=0)  # fmt: skip
+            (middle,) = axes.plot(khz, centre, color=MUTED, linewidth=1.4, linestyle="--")
             name = words["band" if norm.n_speakers else "band_clips"].format(n=norm.n_speakers)
-            axes.plot(khz, centre, color=MUTED, linewidth=1.4, linestyle="--", label=name)
+            legend[name] = (band, middle)
         axes.set(xlim=(low_khz, high_khz), ylim=(low_db, max(high_db, low_db + ROUND_DB)),
                  xlabel=words["frequency"], ylabel=words["level_axis"])  # fmt: skip
         axes.tick_params(labelcolor=INK)
         axes.grid(visible=True)
-        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False, handlelength=3.2,
-                    borderaxespad=0.2, borderpad=0.0)  # fmt: skip
+        axes.legend(
+            legend.values(), legend.keys(), loc="lower left", bbox_to_anchor=(0.0, 1.0),
+            frameon=False, handlelength=3.2, borderaxespad=0.2, borderpad=0.0,
+        )  # fmt: skip
 
     drawn = draw(paint, key=FRAME, height_in=HEIGHT_IN, title="", description="")
     box = f"0 0 {WIDTH_IN * POINTS_PER_IN:g} {HEIGHT_IN * POINTS_PER_IN:g}"

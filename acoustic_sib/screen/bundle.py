@@ -15,10 +15,11 @@ import numpy as np
 from acoustic_sib.errors import BundleError
 from acoustic_sib.screen.affine import Affine, Floats
 from acoustic_sib.screen.allowed import OURS, check_allowed
+from acoustic_sib.screen.card_json import check_card
 from acoustic_sib.screen.conformal import Conformal
 from acoustic_sib.screen.familiar import Familiar
 from acoustic_sib.screen.limits import Ranges
-from acoustic_sib.screen.model_json import model_from_json, refuse_unprintable
+from acoustic_sib.screen.model_json import model_from_json
 from acoustic_sib.screen.reference import EVERYONE, Norms, SpectrumNorm, closest_group
 from acoustic_sib.screen.sealed import read_json, seal, unseal
 from acoustic_sib.version import __version__, code_version
@@ -135,11 +136,9 @@ def read_bundle(path: Path) -> Bundle:
         )
     check_allowed(members[PIPELINE], f"{path}: {PIPELINE}")
     card = read_json(members[CARD], f"{path}: {CARD}")
-    if not isinstance(card, dict):
-        raise BundleError(f"{path}: {CARD} is no mapping; expected what `train` wrote")
-    refuse_unprintable(card, f"{path}: {CARD}")
     place = f"{path}: {MODEL}"
     parts = model_from_json(read_json(members[MODEL], place), place)
+    check_card(card, parts["classes"], f"{path}: {CARD}")
     return Bundle(**parts, card=card, skops=members[PIPELINE])
 
 

@@ -58,20 +58,6 @@ def model_from_json(value: Any, place: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def refuse_unprintable(value: Any, place: str) -> None:
-    """Raise BundleError for text, in keys or values, that would steer a terminal."""
-    waiting = [value]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, str) and not found.replace("\n", " ").isprintable():
-            raise BundleError(f"{place}: holds control characters; expected plain text: was it "
-                              "tampered with?")  # fmt: skip
-        if isinstance(found, dict):
-            waiting += [*found.keys(), *found.values()]
-        elif isinstance(found, list):
-            waiting += found
-
-
 def _affine(value: Any, n_classes: int, n_columns: int, place: str) -> Affine:
     names = ("fill", "mean", "scale", "weights", "bias", "temperature")
     parts = _mapping(value, names, place, "affine")

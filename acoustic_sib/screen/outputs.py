@@ -18,12 +18,15 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Tier = tuple[str, list[tuple[float, float, str]]]
 
 
-def json_lines(screened: Iterable[Screened], *, demonstration: str = "") -> str:
-    """One line a sibilant, keys of the contract; what is not a number is null."""
+def json_lines(
+    screened: Iterable[Screened], *, demonstration: str = "", group: str = ""
+) -> str:  # fmt: skip
+    """One line a sibilant, keys of the contract; what is not a number is null. `group`: whose norms
+    the distances `z` are from."""
     lines = []
     for one in screened:
         for judged in one.sibilants:
-            record = _record(one, judged)
+            record = _record(one, judged) | {"reference": group}
             if demonstration:
                 record["demonstration"] = demonstration
             lines.append(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")

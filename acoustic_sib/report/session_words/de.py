@@ -44,8 +44,6 @@ GERMAN = {
     "class": "Klasse",
     "probability": "Wahrscheinlichkeit",
     "not_assessable": "nicht beurteilbar",
-    "not_ruled_out": "nicht ausgeschlossen: {names}",
-    "nothing_fits": "passt zu keiner Klasse",
     "why": "Befund",
     "unlike": "Vorsicht: {reason}.",
     "numbers": "Zahlen zu Nr. {number}",
@@ -55,8 +53,8 @@ GERMAN = {
     "centre": "Mittel der Normal-Sprecher",
     "z": "Abstand (SD)",
     "numbers_note": "Abstand vom Mittel der Normal-Sprecher in SD einzelner Sibilanten, zwischen "
-    "und innerhalb von Sprechern. Interdentale Laute werden nie nach dem spektralen Schwerpunkt "
-    "beurteilt.",
+    "und innerhalb von Sprechern. Interdentale Laute werden nie mit dem spektralen "
+    "Schwerpunkt erklärt.",
     "probabilities": "Wahrscheinlichkeiten: {listed}.",
     "no_reference": "keine Referenz",
     "no_sibilants": "In dieser Aufnahme wurde kein Sibilant gefunden.",
@@ -82,18 +80,21 @@ GERMAN = {
     "worth": "Bei Sprechern, die es nicht kannte, war seine ungewichtete mittlere "
     "Erkennungsrate {uar}; Zufall ist {chance}. Erkennungsrate jeder Klasse: {recalls}.",
     "worth_mixed": "Bei Lauten von Sprechern, mit denen es trainiert wurde, war seine ungewichtete "
-    "mittlere Erkennungsrate {uar}; Zufall ist {chance}. Für einen neuen Sprecher gilt hier nichts. "
-    "Erkennungsrate jeder Klasse: {recalls}.",
+    "mittlere Erkennungsrate {uar}; Zufall ist {chance}. Für einen neuen Sprecher gilt hier "
+    "nichts. Erkennungsrate jeder Klasse: {recalls}.",
     "interval": "{value} (95-%-Intervall {low} bis {high})",
     "no_interval": "{value} (kein Intervall)",
-    "sets": "Seine Mengen bei {level} enthielten die wahre Klasse bei {covered} und nannten mehrere "
-    "Klassen bei {uncertain} der Laute.",
-    "labels": "Es unterscheidet die Etiketten seines Trainings. Ob diese das Urteil einer Fachkraft "
-    "über Sigmatismen waren, muss sagen, wer es gemacht hat.",
-    "predictive": "Lispelten {percent} der Menschen, und zwar in jedem ihrer Sibilanten, dann kämen "
-    "von 100 Sibilanten, die dieses Modell anders als Normal nennt, {ppv} aus einem Sigmatismus, "
-    "und von 100, die es Normal nennt, {npv} nicht. Die Intervalle sind die weitesten, die jene der "
-    "Sensitivität {sensitivity} und der Spezifität {specificity} zulassen.",
+    "not_measurable": "nicht messbar",
+    "sets": "Seine Mengen bei {level} enthielten die wahre Klasse bei {covered} und nannten "
+    "mehrere Klassen bei {uncertain} der Laute.",
+    "labels": "Es unterscheidet die Etiketten seines Trainings. Ob diese das Urteil einer "
+    "Fachkraft über Sigmatismen waren, muss sagen, wer es gemacht hat.",
+    "predictive": "Lispelten {percent} der Menschen, und zwar in jedem ihrer Sibilanten, dann "
+    "kämen von 100 Sibilanten, deren wahrscheinlichste Klasse nicht Normal ist, {ppv} aus einem "
+    "Sigmatismus, und von 100, deren wahrscheinlichste Klasse Normal ist, {npv} nicht. Die "
+    "Spannen sind die weitesten, die die Intervalle der Sensitivität, {sensitivity}, und der "
+    "Spezifität, {specificity}, zulassen; beide gelten für einzelne Sibilanten nicht gehörter "
+    "Sprecher, die Sigmatismen gemischt wie im Training.",
     "prevalence_source": "23 % der jungen Erwachsenen mit niederländischer Muttersprache lispeln "
     "(Van Borsel 2007).",
     "predictive_range": "{value} ({low} bis {high})",

@@ -42,8 +42,6 @@ ENGLISH = {
     "class": "Class",
     "probability": "Probability",
     "not_assessable": "not assessable",
-    "not_ruled_out": "not ruled out: {names}",
-    "nothing_fits": "fits no class",
     "why": "Finding",
     "unlike": "Caution: {reason}.",
     "numbers": "Numbers behind no. {number}",
@@ -53,7 +51,8 @@ ENGLISH = {
     "centre": "Normal mean",
     "z": "Distance (SD)",
     "numbers_note": "Distance from the mean of the Normal speakers in SD of single sibilants, "
-    "between and within speakers. Interdental sounds are never judged by centre of gravity.",
+    "between and within speakers. Interdental sounds are never explained by the centre of "
+    "gravity.",
     "probabilities": "Probabilities: {listed}.",
     "no_reference": "no reference",
     "no_sibilants": "No sibilant was found in this recording.",
@@ -72,8 +71,8 @@ ENGLISH = {
     "no_band": "The model knows no reference band.",
     "no_spectrum": "Its average spectrum could not be measured.",
     "about_model": "About the model",
-    "model_is": "{name} tells {classes} apart by {n_columns} measures of the sound up to {khz} kHz. "
-    "It was trained on {n_clips} clips of {n_speakers}: {counts}.",
+    "model_is": "{name} tells {classes} apart by {n_columns} measures of the sound up to {khz} "
+    "kHz. It was trained on {n_clips} clips of {n_speakers}: {counts}.",
     "n_speakers": "{n} speakers",
     "speakers_unknown": "speakers not known",
     "worth": "On speakers it had not heard, its unweighted average recall was {uar}; chance is "
@@ -83,14 +82,16 @@ ENGLISH = {
     "{recalls}.",
     "interval": "{value} (95 % interval {low} to {high})",
     "no_interval": "{value} (no interval)",
+    "not_measurable": "not measurable",
     "sets": "Its sets at {level} held the true class in {covered} and named several classes in "
     "{uncertain} of the clips.",
     "labels": "It tells the labels of its training apart. Whether those were a therapist’s "
     "judgement of lisps, its maker must say.",
-    "predictive": "Were {percent} of people to lisp, and to lisp in each of their sibilants, then "
-    "of 100 sibilants that this model calls other than Normal {ppv} would come from a lisp, and of "
-    "100 that it calls Normal {npv} would not. Intervals are the widest that those of sensitivity "
-    "{sensitivity} and specificity {specificity} allow.",
+    "predictive": "Were {percent} of people to lisp, and to lisp in each of their sibilants, "
+    "then of 100 sibilants whose most probable class is not Normal {ppv} would come from a lisp, "
+    "and of 100 whose most probable class is Normal {npv} would not. Ranges are the widest that "
+    "the intervals allow of sensitivity, {sensitivity}, and of specificity, {specificity}, both "
+    "for single sibilants of speakers held out, with lisps as mixed as in the training.",
     "prevalence_source": "23 % of young Dutch-speaking adults lisp (Van Borsel 2007).",
     "predictive_range": "{value} ({low} to {high})",
     "training_notes": "Notes of the training (in English)",

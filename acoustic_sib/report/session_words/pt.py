@@ -42,8 +42,6 @@ PORTUGUESE = {
     "class": "Classe",
     "probability": "Probabilidade",
     "not_assessable": "não avaliável",
-    "not_ruled_out": "não excluídas: {names}",
-    "nothing_fits": "não se ajusta a nenhuma classe",
     "why": "Achado",
     "unlike": "Cautela: {reason}.",
     "numbers": "Números do n.º {number}",
@@ -53,7 +51,8 @@ PORTUGUESE = {
     "centre": "Média Normal",
     "z": "Distância (DP)",
     "numbers_note": "Distância da média dos falantes Normal em DP de sibilantes isoladas, entre "
-    "falantes e dentro deles. Sons interdentais nunca são julgados pelo centro de gravidade.",
+    "falantes e dentro deles. Sons interdentais nunca são explicados pelo centro de "
+    "gravidade.",
     "probabilities": "Probabilidades: {listed}.",
     "no_reference": "sem referência",
     "no_sibilants": "Nenhuma sibilante foi encontrada nesta gravação.",
@@ -83,15 +82,19 @@ PORTUGUESE = {
     "de cada classe: {recalls}.",
     "interval": "{value} (intervalo de 95 %: {low} a {high})",
     "no_interval": "{value} (sem intervalo)",
+    "not_measurable": "não mensurável",
     "sets": "Os seus conjuntos a {level} continham a classe verdadeira em {covered} e nomeavam "
     "várias classes em {uncertain} dos sons.",
-    "labels": "Distingue os rótulos do seu treino. Se estes foram o juízo de um fonoaudiólogo sobre "
-    "ceceios, só quem o fez pode dizer.",
-    "predictive": "Se {percent} das pessoas ceceassem, e em cada uma das suas sibilantes, então de "
-    "100 sibilantes que este modelo chama diferentes de Normal {ppv} viriam de um ceceio, e de 100 "
-    "que chama Normal {npv} não viriam. Os intervalos são os mais largos que os da sensibilidade "
-    "{sensitivity} e da especificidade {specificity} permitem.",
-    "prevalence_source": "23 % dos jovens adultos falantes de neerlandês ceceiam (Van Borsel 2007).",
+    "labels": "Distingue os rótulos do seu treino. Se estes foram o juízo de um fonoaudiólogo "
+    "sobre ceceios, só quem o fez pode dizer.",
+    "predictive": "Se {percent} das pessoas ceceassem, e em cada uma das suas sibilantes, então "
+    "de 100 sibilantes cuja classe mais provável não é Normal {ppv} viriam de um ceceio, e de "
+    "100 cuja classe mais provável é Normal {npv} não viriam. As amplitudes são as maiores que "
+    "os intervalos da sensibilidade, {sensitivity}, e da especificidade, {specificity}, "
+    "permitem; ambas valem para sibilantes isoladas de falantes não ouvidos, com os ceceios "
+    "misturados como no treino.",
+    "prevalence_source": "23 % dos jovens adultos falantes de neerlandês ceceiam (Van Borsel "
+    "2007).",
     "predictive_range": "{value} ({low} a {high})",
     "training_notes": "Notas do treino (em inglês)",
     "made_by": "Feito com acoustic-sib {version}. Esta página não contém som.",
