@@ -115,7 +115,7 @@ def _shown_names(files: Sequence[Path]) -> dict[Path, str]:
 def _facts(
     screened: Sequence[Screened], judge: Judge, session: Session
 ) -> list[dict[str, str]]:  # fmt: skip
-    language, words = session.language, WORDS[session.language]
+    words = WORDS[session.language]
     read = [one for one in screened if not one.failure]
     judged = [sibilant for one in read for sibilant in one.sibilants]
     facts = {
@@ -126,7 +126,7 @@ def _facts(
                                                    total=len(judged)),
         "model": printable(session.model),
         "reference": _reference(judge, session),
-        "level": words["level_says"].format(percent=_percent(language, session.level)),
+        "level": words["level_says"].format(percent=f"{100 * session.level:g} %"),
     }  # fmt: skip
     return [{"name": words[key], "value": value} for key, value in facts.items() if value]
 
@@ -223,10 +223,10 @@ def _row(judged: Judged, rows: _Rows, number: int) -> dict[str, Any]:
         "colour": list(signs).index(judged.predicted) % N_COLOURS if sure else None,
         "word": judged.predicted if sure else _doubt(judged, signs, words), "more": "",
         "percent": round(100 * chance),
-        "chance": f"{signs[judged.predicted]} {_percent(language, chance)}",
+        "chance": f"{signs[judged.predicted]} {_percent(chance)}",
         "says": judged.why,
         "probabilities": words["probabilities"].format(listed=", ".join(
-            f"{signs[name]} {name} {_percent(language, p)}"
+            f"{signs[name]} {name} {_percent(p)}"
             for name, p in judged.probabilities.items())),
         "numbers": _numbers(judged, rows.judge.reference, language),
         "figure": _figure(judged, rows, number),
@@ -262,7 +262,7 @@ def _measured(language: str, column: str, value: float) -> str:
     """A value in its unit; shares of energy in per cent."""
     measure = column.split(".")[1]
     if measure.startswith("share_"):
-        return _percent(language, value)
+        return _percent(value)
     if measure.endswith("_db"):
         return f"{decimal(language, value, 1)} dB".replace("-", "−")
     return decimal(language, value, 3 if measure == "flatness" else 2).replace("-", "−")
@@ -273,10 +273,13 @@ def _signed(language: str, value: float) -> str:
     return f"{'−' if value < 0 else '+'}{text}" if float(text.replace(",", ".")) else text
 
 
-def _percent(language: str, share: float) -> str:
-    """As many digits as tell it apart from 0 and 100 %."""
-    digits = 1 if 0 < share < 0.01 or 0.99 < share < 1 else 0
-    return f"{decimal(language, 100 * share, digits)} %"
+def _percent(share: float) -> str:
+    """Whole per cent; what is neither nothing nor all is never written as such."""
+    if 0 < share < 0.01:
+        return "< 1 %"
+    if 0.99 < share < 1:
+        return "> 99 %"
+    return f"{100 * share:.0f} %"
 
 
 def _figure(judged: Judged, rows: _Rows, number: int) -> dict[str, str] | None:
