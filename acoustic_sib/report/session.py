@@ -74,7 +74,7 @@ def summarize_session(
         number += len(one.sibilants)
     return {
         "language": language, "words": dict(words), "version": __version__,
-        "title": session.speaker or (recordings[0]["name"] if len(recordings) == 1 else ""),
+        "title": printable(session.speaker) or (names[read[0].file] if len(read) == 1 else ""),
         "demonstration": say(language, "demonstration") if judge.card["demonstration"] else "",
         "notice": say(language, "notice"),
         "facts": _facts(screened, judge, session),
@@ -224,7 +224,7 @@ def _row(judged: Judged, rows: _Rows, number: int) -> dict[str, Any]:
         "word": judged.predicted if sure else _doubt(judged, signs, words), "more": "",
         "percent": round(100 * chance),
         "chance": f"{signs[judged.predicted]} {_percent(chance)}",
-        "says": judged.why,
+        "says": printable(judged.why),
         "probabilities": words["probabilities"].format(listed=", ".join(
             f"{signs[name]} {name} {_percent(p)}"
             for name, p in judged.probabilities.items())),
@@ -243,7 +243,7 @@ def _numbers(judged: Judged, reference: Norms, language: str) -> dict[str, Any]:
     """The measures that a sentence may speak of: value, Normal mean, distance."""
     words = WORDS[language]
     columns = dict.fromkeys(column for rules in EVIDENCE.values() for column, _, _ in rules)
-    known = [column for column in columns if column in judged.z]
+    known = [column for column in columns if column in judged.z and column in reference]
     rows = [
         [measure_words(column, language), _measured(language, column, judged.measures[column]),
          _measured(language, column, reference[column].centre),

@@ -106,7 +106,7 @@ def told(
     khz, levels = _khz(spectrum), np.array(spectrum.level_db)
     if not np.isfinite(levels).any():
         return words["no_spectrum"]
-    highest = words["highest"].format(khz=decimal(language, khz[int(np.nanargmax(levels))], 1))
+    highest = words["highest"].format(khz=_tenths(language, khz[int(np.nanargmax(levels))]))
     if norm is None:
         return f"{highest} {words['no_band']}"
     centre, half = _band(norm)
@@ -130,10 +130,14 @@ def _spans(khz: Floats, chosen: NDArray[np.bool_], half_khz: float, language: st
     steps = np.diff(np.concatenate([[0], chosen.astype(int), [0]]))
     runs = zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1) - 1, strict=True)
     return ", ".join(
-        f"{decimal(language, khz[first] - half_khz, 1)}-"
-        f"{decimal(language, khz[last] + half_khz, 1)}"
+        f"{_tenths(language, khz[first] - half_khz)}-{_tenths(language, khz[last] + half_khz)}"
         for first, last in runs
     )
+
+
+def _tenths(language: str, khz: float) -> str:
+    """Edges of bands lie halfway between tenths of a kHz: all are rounded up."""
+    return decimal(language, khz + 1e-9, 1)
 
 
 def _khz(spectrum: Spectrum) -> Floats:
