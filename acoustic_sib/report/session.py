@@ -81,7 +81,8 @@ def summarize_session(
         "counts": _counts(read, names, judge.classes, signs, session),
         "key": words["key"].format(letters=", ".join(f"{signs[one]} {one}" for one in signs)),
         "recordings": recordings,
-        "failed": [{"name": names[one.file], "reason": printable(one.failure)}
+        "failed": [{"name": names[one.file],
+                    "reason": printable(one.failure.removeprefix(f"{one.file}: "))}
                    for one in screened if one.failure],
         "frame": figures.frame if figures else "", "box": figures.box if figures else "",
         "model": model_sentences(judge.card, judge.classes, session),

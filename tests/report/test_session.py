@@ -74,7 +74,7 @@ def test_every_sibilant_has_its_number_time_letter_word_and_probability() -> Non
     assert "Caution: centre of gravity 4 SD too high." in text
     assert "Note: too narrow a band" in text
     assert "No sibilant was found in this recording." in text
-    assert "b.wav: b.wav: an empty file" in text
+    assert "Could not be read b.wav: an empty file" in text
 
 
 def test_what_is_not_assessable_has_a_reason_and_no_probability() -> None:

@@ -42,7 +42,7 @@ GERMAN = {
     "time": "Zeit (s)",
     "label": "Laut",
     "class": "Klasse",
-    "probability": "Wahrscheinlichkeit",
+    "probability": "Wahrschein\u00adlichkeit",
     "not_assessable": "nicht beurteilbar",
     "why": "Befund",
     "unlike": "Vorsicht: {reason}.",

@@ -40,7 +40,7 @@ PORTUGUESE = {
     "time": "Tempo (s)",
     "label": "Som",
     "class": "Classe",
-    "probability": "Probabilidade",
+    "probability": "Probabi\u00adlidade",
     "not_assessable": "não avaliável",
     "why": "Achado",
     "unlike": "Cautela: {reason}.",
