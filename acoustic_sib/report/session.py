@@ -84,6 +84,7 @@ def summarize_session(
         "failed": [{"name": names[one.file],
                     "reason": printable(one.failure.removeprefix(f"{one.file}: "))}
                    for one in screened if one.failure],
+        "banded": judge.spectrum_norm is not None,
         "frame": figures.frame if figures else "", "box": figures.box if figures else "",
         "model": model_sentences(judge.card, judge.classes, session),
         "training_notes": list(judge.card.get("notes", [])),

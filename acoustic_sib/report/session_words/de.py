@@ -66,6 +66,8 @@ GERMAN = {
     "this_one": "dieser Sibilant",
     "band": "Normal-Sprecher ({n}): Mittel ± 2 SD",
     "band_clips": "Normal-Laute: Mittel ± 2 SD",
+    "band_note": "Bei jeder Frequenz liegen etwa 95 von 100 Normal-Sibilanten im Band; über alle "
+    "Frequenzen verlässt es auch mancher von ihnen irgendwo.",
     "highest": "Am höchsten bei {khz} kHz.",
     "inside": "Überall innerhalb des Bandes der Normal-Sprecher.",
     "above": "Über dem Band der Normal-Sprecher bei {spans} kHz.",

@@ -64,6 +64,8 @@ ENGLISH = {
     "this_one": "this sibilant",
     "band": "Normal speakers ({n}): mean ± 2 SD",
     "band_clips": "Normal clips: mean ± 2 SD",
+    "band_note": "At each frequency some 95 in 100 Normal sibilants lie within the band; over all "
+    "frequencies many a Normal one leaves it somewhere.",
     "highest": "Highest at {khz} kHz.",
     "inside": "Inside the band of the Normal speakers throughout.",
     "above": "Above the band of the Normal speakers at {spans} kHz.",

@@ -64,6 +64,8 @@ PORTUGUESE = {
     "this_one": "esta sibilante",
     "band": "falantes Normal ({n}): média ± 2 DP",
     "band_clips": "sons Normal: média ± 2 DP",
+    "band_note": "Em cada frequência cerca de 95 de 100 sibilantes Normal estão na faixa; no "
+    "conjunto das frequências, muitas delas saem dela em algum ponto.",
     "highest": "Mais alto em {khz} kHz.",
     "inside": "Dentro da faixa dos falantes Normal em toda a extensão.",
     "above": "Acima da faixa dos falantes Normal em {spans} kHz.",
