@@ -6,12 +6,10 @@ Levels are those of the band that sibilants live in, so that neither hum nor vow
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_sib.audio import Channel, read_blocks
 from acoustic_sib.screen.records import Segment
 
 Floats = NDArray[np.float64]
@@ -29,24 +27,35 @@ DIGITAL_SILENCE_DB = -120.0
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """Level of successive frames of `step_s` seconds in BAND_HZ, dB (n,)."""
+    """Level of successive frames of `step_s` seconds in BAND_HZ, dB (n,): mean power of the bins
+    1 / `step_s` Hz apart, of which white noise has as much on the negative side."""
 
     levels_db: Floats
     step_s: float
 
 
-def band_course(path: Path, *, channel: Channel = "auto") -> Course:
-    """The course of a recording, read in pieces. Raises AudioError when it cannot be read."""
-    step_s = FRAME_S
-    rest, levels = np.zeros(0), []
-    for sound, _ in read_blocks(path, channel=channel):
-        length = round(FRAME_S * sound.sr)
-        step_s = length / sound.sr
-        samples = np.concatenate([rest, sound.samples])
+class Levels:
+    """The course of a recording that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._rest, self._levels = np.zeros(0), [np.zeros(0)]
+        self._step_s = FRAME_S
+
+    def take(self, samples: Floats, sr: int) -> None:
+        length = round(FRAME_S * sr)
+        self._step_s = length / sr
+        samples = np.concatenate([self._rest, samples])
         whole = len(samples) // length * length
-        levels.append(_levels_db(samples[:whole].reshape(-1, length), sound.sr))
-        rest = samples[whole:]
-    return Course(levels_db=np.concatenate([np.zeros(0), *levels]), step_s=step_s)
+        self._levels.append(_levels_db(samples[:whole].reshape(-1, length), sr))
+        self._rest = samples[whole:]
+
+    def course(self) -> Course:
+        return Course(levels_db=np.concatenate(self._levels), step_s=self._step_s)
+
+
+def band_width_hz(sr: int) -> float:
+    """How much of BAND_HZ a sampling rate holds."""
+    return min(BAND_HZ[1], sr / 2) - min(BAND_HZ[0], sr / 4)
 
 
 def above_quiet_db(course: Course, segments: Sequence[Segment]) -> Iterator[float]:

@@ -37,6 +37,7 @@ def _record(screened: Screened, judged: Judged) -> dict[str, Any]:
     return {
         "file": str(screened.file), "start": judged.segment.start, "end": judged.segment.end,
         "assessable": judged.assessable, "reason": judged.reason, "predicted": judged.predicted,
+        "context": _known(judged.context),
         "set": list(judged.classes), "probabilities": dict(judged.probabilities),
         "why": judged.why, "measures": _known(judged.measures), "z": _known(judged.z),
         "unlike": judged.unlike, "label": judged.segment.label, "score": judged.segment.score,

@@ -16,8 +16,9 @@ from acoustic_sib.audio import Channel, read_sound
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.screen import gate
+from acoustic_sib.screen.context import Context, Surroundings, contexts, read_surroundings
 from acoustic_sib.screen.explain import Norm, explain, z_scores
-from acoustic_sib.screen.noise import above_quiet_db, band_course
+from acoustic_sib.screen.noise import above_quiet_db
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment, Spectrum
 from acoustic_sib.screen.wording import say
 
@@ -75,24 +76,38 @@ def screen_file(
     """
     try:
         found = find(path)
-        above = _above_quiet(path, found, channel)
+        heard = _heard(path, found, channel)
     except (AudioError, CorpusError) as error:
         return Screened(file=path, found=None, failure=" ".join(str(error).split()))
     clips = [
         _refused(one, reason) if (reason := gate.noise_refusal(rise, language))
         else _measured(path, one, model, language, channel)
-        for one, rise in zip(found.segments, above, strict=True)
+        for one, rise in zip(found.segments, _above_quiet(heard, found), strict=True)
     ]  # fmt: skip
-    return Screened(
-        file=path, found=found, sibilants=_judged(clips, model, level=level, language=language)
-    )
+    judged = zip(_judged(clips, model, level=level, language=language), _contexts(heard, found),
+                 strict=True)  # fmt: skip
+    return Screened(file=path, found=found, sibilants=tuple(
+        replace(one, context=context.as_dict()) for one, context in judged))  # fmt: skip
 
 
-def _above_quiet(path: Path, found: Found, channel: Channel) -> list[float]:
-    """How far each sibilant rises above its recording, dB; NaN where that is not known."""
+def _heard(path: Path, found: Found, channel: Channel) -> Surroundings | None:
+    """What lies around the sibilants; None where each is a whole file."""
     if all(one.origin == "whole" for one in found.segments):
+        return None
+    return read_surroundings(path, channel=channel)
+
+
+def _above_quiet(heard: Surroundings | None, found: Found) -> list[float]:
+    """How far each sibilant rises above its recording, dB; NaN where that is not known."""
+    if heard is None:
         return [float("nan")] * len(found.segments)
-    return list(above_quiet_db(band_course(path, channel=channel), found.segments))
+    return list(above_quiet_db(heard.course, found.segments))
+
+
+def _contexts(heard: Surroundings | None, found: Found) -> list[Context]:
+    if heard is None:
+        return [Context()] * len(found.segments)
+    return list(contexts(heard, found.segments))
 
 
 def whole_file(path: Path, *, channel: Channel = "auto") -> Found:

@@ -56,6 +56,7 @@ class Spectrum:
 class Judged:
     """One sibilant after quality control and classification.
 
+    `context`: what the recording tells of its speaker (`context.Context`), assessable or not.
     Not assessable: `reason` says why, `predicted` is None, `classes` and `probabilities` are empty.
     `classes`: the conformal set, every class that the data do not rule out; more than one, or none,
     means "uncertain". `unlike`: why the clip is unlike any that the model was trained on, else "".
@@ -71,6 +72,7 @@ class Judged:
     classes: tuple[str, ...] = ()
     probabilities: Mapping[str, float] = field(default_factory=dict)
     unlike: str = ""
+    context: Mapping[str, float] = field(default_factory=dict)
     measures: Mapping[str, float] = field(default_factory=dict)
     z: Mapping[str, float] = field(default_factory=dict)
     why: str = ""
