@@ -17,6 +17,7 @@ from acoustic_sib.cache import Row, Store
 from acoustic_sib.config import AudioSettings, ExtractionSettings, FeatureSettings
 from acoustic_sib.errors import AudioError, ConfigError, CorpusError
 from acoustic_sib.features import Recipe, Spectra, column_names, corpus_high_hz, measure
+from acoustic_sib.features.average import average_levels_db, band_centres_hz
 from acoustic_sib.features.padded import padded_pools
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.tables import check_features
@@ -30,6 +31,7 @@ SPECTRUM_STEP_HZ = 100.0
 SAME_CONTENT = "<file>"  # in a reason: the path of any clip with this content
 QUALITY = "quality"
 SPECTRUM = "spectrum"
+SHAPE = "shape_of_spectrum"
 POOLED = "pooled"
 
 
@@ -102,6 +104,18 @@ def average_spectra(
     store = Store(work.cache, SPECTRUM, _settings_of(recipe, SPECTRUM))
     table, found, n_cached = _measured(
         clips, [store], _Average(channel=audio.channel, recipe=recipe), work
+    )
+    return Measured(table=table, problems=(*problems, *found), n_cached=n_cached)
+
+
+def spectrum_shapes(
+    manifest: pd.DataFrame, recipe: Recipe, audio: AudioSettings, work: Work
+) -> Measured:
+    """Each clip's average spectrum as a shape (`features.average`), columns named in Hz."""
+    clips, problems = _clips(manifest, audio.channel)
+    store = Store(work.cache, SHAPE, _settings_of(recipe, SHAPE))
+    table, found, n_cached = _measured(
+        clips, [store], _Shape(channel=audio.channel, recipe=recipe), work
     )
     return Measured(table=table, problems=(*problems, *found), n_cached=n_cached)
 
@@ -220,6 +234,18 @@ class _Average:
             level = 10 * np.log10(power)
         level[~np.isfinite(level)] = np.nan
         return {SPECTRUM: dict(zip(map(_hertz, grid), level.tolist(), strict=True))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shape:
+    channel: Channel
+    recipe: Recipe
+
+    def __call__(self, clip: _Clip, kinds: tuple[str, ...]) -> dict[str, Row]:
+        sound = read_sound(clip.place, start=clip.start, end=clip.end, channel=self.channel)
+        levels = average_levels_db(Spectra(sound.samples, sound.sr, self.recipe))
+        names = map(_hertz, band_centres_hz(self.recipe))
+        return {SHAPE: dict(zip(names, levels.tolist(), strict=True))}
 
 
 @dataclass(frozen=True, kw_only=True)

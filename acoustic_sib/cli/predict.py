@@ -17,6 +17,15 @@ from acoustic_sib.cli.recordings import (
     recordings,
     refuse_same_names,
 )
+from acoustic_sib.cli.session import (
+    AGE_GROUP,
+    PREVALENCE,
+    REPORT,
+    SEX,
+    Voice,
+    refuse_report,
+    write_session,
+)
 from acoustic_sib.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -58,12 +67,17 @@ class Asked:
 @click.option("--speaker", default="", metavar="NAME",
               help="Code of the one speaker of all recordings, for the counts.")  # fmt: skip
 @click.option("--by-folder", is_flag=True, help="Count each folder too: one folder a speaker.")
+@REPORT
+@SEX
+@AGE_GROUP
+@PREVALENCE
 @EXPECT
 @PHONES
 def command(
     model: Path, audio: tuple[Path, ...], whole: bool, as_json: bool, csv_file: Path | None,
     textgrid: Path | None, level: float, language: str, speaker: str, by_folder: bool,
-    expect: int | None, phones: Path | None,
+    expect: int | None, phones: Path | None, report: Path | None, sex: str | None,
+    age_group: str | None, prevalence: float,
 ) -> int:  # fmt: skip
     """Judge the sibilants of recordings by MODEL, a bundle that `train` wrote.
 
@@ -77,21 +91,24 @@ def command(
     listen and decide.
     """
     asked = Asked(whole=whole, expect=expect, phones=phones, level=level, language=language)
+    voice = Voice(sex=sex, age_group=age_group)
     files = _checked(asked, audio, as_json=as_json, csv_file=csv_file, textgrid=textgrid)
+    if report is not None:
+        refuse_report(report, [model, *files])
     from acoustic_sib.screen.bundle import read_bundle
     from acoustic_sib.screen.outputs import csv_text, json_lines, terminal_table
     from acoustic_sib.screen.tally import tallies
     from acoustic_sib.screen.wording import say
     from acoustic_sib.tables import write_text
 
-    bundle = read_bundle(model)
+    bundle = voice.reference(read_bundle(model))
     demonstration = say(language, "demonstration") if bundle.card["demonstration"] else ""
 
     def written(one: "Screened") -> None:
         if as_json:
-            click.echo(json_lines([one], demonstration=demonstration), nl=False)
+            click.echo(json_lines([one], demonstration=demonstration, group=bundle.group), nl=False)
         if textgrid is not None:
-            _write_textgrid(one, textgrid, demonstration)
+            _write_textgrid(one, textgrid, demonstration, language)
 
     screened = _screened(files, bundle, asked, written)
     for one in screened:
@@ -102,11 +119,14 @@ def command(
                           else "nothing could be judged")  # fmt: skip
     if csv_file is not None:
         write_text(csv_file, csv_text(screened, bundle.classes, demonstration=demonstration))
+    if report is not None:
+        write_session(report, screened, bundle, voice, model=model, level=level, language=language,
+                      speaker=speaker, by_folder=by_folder, prevalence=prevalence)  # fmt: skip
     if as_json:
         for sentence in filter(None, (demonstration, say(language, "notice"))):
             click.echo(sentence, err=True)
     else:
-        name = speaker or f"all {len(screened) - n_failed} recordings read"
+        name = speaker or say(language, "all_read", n=len(screened) - n_failed)
         together = tallies(screened, bundle.classes, name=name, by_folder=by_folder)
         click.echo(terminal_table(screened, bundle.classes, language=language,
                                   demonstration=demonstration, together=together),
@@ -159,7 +179,8 @@ def _screened(
     with stage("judging the recordings") as progress:
         within = progress if len(files) == 1 else None
         find = (whole_file if asked.whole
-                else finder(phones=asked.phones, expect=asked.expect, progress=within))  # fmt: skip
+                else finder(phones=asked.phones, expect=asked.expect, progress=within,
+                            language=asked.language))  # fmt: skip
         for number, file in enumerate(files, 1):
             one = screen_file(file, model, find=find, level=asked.level, language=asked.language)
             screened.append(one)
@@ -178,10 +199,10 @@ def _tell(one: "Screened") -> None:
             click.echo(f"note: {one.file}: {note}", err=True)
 
 
-def _write_textgrid(one: "Screened", folder: Path, demonstration: str) -> None:
+def _write_textgrid(one: "Screened", folder: Path, demonstration: str, language: str) -> None:
     from acoustic_sib.screen.outputs import tiers
     from acoustic_sib.screen.textgrid_out import write_textgrid
 
     assert one.found is not None, "what could not be read is not written"
     write_textgrid(_textgrid_of(one.file, folder), one.found.duration_s,
-                   tiers(one, demonstration=demonstration))  # fmt: skip
+                   tiers(one, demonstration=demonstration, language=language))  # fmt: skip

@@ -51,8 +51,9 @@ def refuse_same_names(files: Iterable[Path], what: str) -> None:
 
 
 def finder(
-    *, phones: Path | None, expect: int | None, progress: Callable[[int, int], None] | None = None
-) -> Callable[[Path], Found]:
+    *, phones: Path | None, expect: int | None, progress: Callable[[int, int], None] | None = None,
+    language: str = "en",
+) -> Callable[[Path], Found]:  # fmt: skip
     """How a recording's sibilants are found. A TextGrid that is missing or cannot be used is an
     AudioError: that recording fails and the rest goes on."""
 
@@ -60,7 +61,7 @@ def finder(
         if phones is None:
             from acoustic_sib.screen.detect import find_sibilants
 
-            return find_sibilants(path, expect=expect, progress=progress)
+            return find_sibilants(path, expect=expect, progress=progress, language=language)
         from acoustic_sib.screen.phones import sibilants_of_textgrid
 
         textgrid = phones / f"{path.stem}.TextGrid"

@@ -51,7 +51,7 @@ def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "log
     from acoustic_sib.check import cache_folder, usable_clips, worker_count
     from acoustic_sib.cli.progress import stage
     from acoustic_sib.config import FeatureSettings, overlaid
-    from acoustic_sib.extract import Work, extract, resolved_recipe
+    from acoustic_sib.extract import Work, extract, resolved_recipe, spectrum_shapes
     from acoustic_sib.ladder.groups import groupings
     from acoustic_sib.screen.bundle import write_bundle
     from acoustic_sib.screen.train import FAMILIES, Measured, refuse_early, train
@@ -65,6 +65,7 @@ def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "log
     with stage("measuring the clips") as progress:
         work = Work(jobs=jobs, cache=cache_folder(config), progress=progress)
         measured = extract(manifest, recipe, config.audio, work)
+        shapes = spectrum_shapes(manifest, recipe, config.audio, work).table
     excluded = [*excluded, *measured.problems]
     manifest = manifest[manifest["clip_id"].isin(measured.table.index)].reset_index(drop=True)
     groups = {
@@ -74,7 +75,8 @@ def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "log
     with stage("training, and asking of speakers held out") as progress:
         bundle = train(
             Measured(manifest=manifest, quality=quality, features=measured.table, recipe=recipe,
-                     groups=groups, n_excluded=len(excluded), synthetic=corpus.synthetic),
+                     groups=groups, n_excluded=len(excluded), synthetic=corpus.synthetic,
+                     shapes=shapes),
             config, model=model, progress=progress,
         )  # fmt: skip
     write_bundle(bundle, out)

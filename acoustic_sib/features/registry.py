@@ -32,7 +32,9 @@ FAMILIES = (
 )  # fmt: skip
 """The families measured by default, in the order of their columns."""
 
-NO_FAMILIES = frozenset({"padded", "recipe", "registry", "spectra", "statistics", "transformer"})
+NO_FAMILIES = frozenset(
+    {"average", "padded", "recipe", "registry", "spectra", "statistics", "transformer"}
+)
 """Modules of this package that the scan leaves out: they hold no family."""
 
 FEATURE_SETS: dict[str, tuple[str, ...]] = {

@@ -8,11 +8,12 @@ from acoustic_sib import tables
 
 CHECK = "check.html.j2"
 TABLES = "tables.html.j2"
+SESSION = "session.html.j2"
 
 
 def render(page: dict[str, Any], template: str = CHECK) -> str:
-    """The HTML of a page collected by `summarize`, or by `comparison` for the template TABLES: no
-    script, nothing loaded from outside.
+    """The HTML of a page collected by `summarize`, by `comparison` for the template TABLES, or by
+    `session` for SESSION: no script, nothing loaded from outside.
 
     Text is escaped by default; a key that the template expects and the page lacks raises
     jinja2.UndefinedError.
@@ -27,7 +28,7 @@ def write_report(path: Path, page: dict[str, Any], template: str = CHECK) -> Non
     tables.write_text(path, render(page, template))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _template(name: str) -> Any:
     import jinja2
 

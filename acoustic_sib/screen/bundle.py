@@ -6,7 +6,7 @@ pipeline is kept for researchers: `Bundle.pipeline()`.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +15,19 @@ import numpy as np
 from acoustic_sib.errors import BundleError
 from acoustic_sib.screen.affine import Affine, Floats
 from acoustic_sib.screen.allowed import OURS, check_allowed
+from acoustic_sib.screen.card_json import check_card
 from acoustic_sib.screen.conformal import Conformal
 from acoustic_sib.screen.familiar import Familiar
 from acoustic_sib.screen.limits import Ranges
-from acoustic_sib.screen.model_json import model_from_json, refuse_unprintable
-from acoustic_sib.screen.reference import EVERYONE, Norms, group_name
+from acoustic_sib.screen.model_json import model_from_json
+from acoustic_sib.screen.reference import EVERYONE, Norms, SpectrumNorm, closest_group
 from acoustic_sib.screen.sealed import read_json, seal, unseal
 from acoustic_sib.version import __version__, code_version
 
 if TYPE_CHECKING:
     from acoustic_sib.features.recipe import Recipe
 
-FORMAT = "acoustic-sib/bundle@1"
+FORMAT = "acoustic-sib/bundle@2"
 MODEL, CARD, PIPELINE = "model.json", "card.json", "pipeline.skops"
 MEMBERS = frozenset({MODEL, CARD, PIPELINE})
 _UNBUILT = (ValueError, KeyError, TypeError, AttributeError, ImportError, MemoryError)
@@ -37,8 +38,9 @@ _UNBUILT = (ValueError, KeyError, TypeError, AttributeError, ImportError, Memory
 class Bundle:
     """A trained model with all that judging needs, the `Model` of screen/predict.py.
 
-    `norms`: norms of the Normal speakers by group, of all of them under ''. `skops`: the pipeline
-    as a skops file in memory, not interpreted.
+    `norms`: norms of the Normal speakers by group, of all of them under ''; `spectra`: of their
+    average spectra. `group`: whose norms are the reference (not written). `skops`: the pipeline as
+    a skops file in memory, not interpreted.
     """
 
     classes: tuple[str, ...]
@@ -49,21 +51,30 @@ class Bundle:
     familiar: Familiar
     limits: Ranges
     norms: Mapping[str, Norms]
+    spectra: Mapping[str, SpectrumNorm]
     card: Mapping[str, Any]
     skops: bytes = field(repr=False)
+    group: str = EVERYONE
 
     @property
     def reference(self) -> Norms:
-        """Norms of all Normal speakers; empty where the corpus has too few, or no such class."""
-        return self.norms.get(EVERYONE, {})
+        """Norms of the Normal speakers of `group`; empty where the corpus has too few, or no such
+        class."""
+        return self.norms.get(self.group, {})
+
+    @property
+    def spectrum_norm(self) -> SpectrumNorm | None:
+        """The average spectrum of the Normal speakers of `group`, where it is known."""
+        return self.spectra.get(self.group)
+
+    def compared_with(self, **groups: str) -> "Bundle":
+        """The bundle with another reference, such as sex='f', age_group='child': the Normal
+        speakers of both, else of the first that is known, else all."""
+        return replace(self, group=closest_group(self.norms, groups))
 
     def reference_of(self, **groups: str) -> Norms:
-        """Norms of the Normal speakers of one group, such as sex='f' or age_group='child': of the
-        first that is known, else of all."""
-        for control, group in groups.items():
-            if (name := group_name(control, group)) in self.norms:
-                return self.norms[name]
-        return self.reference
+        """The norms of `compared_with`."""
+        return self.compared_with(**groups).reference
 
     def probabilities(self, values: Floats) -> Floats:
         """Calibrated probabilities (n, classes) of rows in the order of `columns`."""
@@ -77,10 +88,10 @@ class Bundle:
             for row in inside
         ]
 
-    def unlike(self, values: Floats) -> list[str]:
+    def unlike(self, values: Floats, language: str = "en") -> list[str]:
         """For each row why it is unlike any training clip, "" where it is not."""
         standardized = self.affine.standardized(np.asarray(values, dtype=np.float64))
-        return self.familiar.unlike(standardized, self.columns)
+        return self.familiar.unlike(standardized, self.columns, language)
 
     def pipeline(self) -> Any:
         """The fitted scikit-learn pipeline, before calibration. Raises BundleError unless it is
@@ -125,11 +136,9 @@ def read_bundle(path: Path) -> Bundle:
         )
     check_allowed(members[PIPELINE], f"{path}: {PIPELINE}")
     card = read_json(members[CARD], f"{path}: {CARD}")
-    if not isinstance(card, dict):
-        raise BundleError(f"{path}: {CARD} is no mapping; expected what `train` wrote")
-    refuse_unprintable(card, f"{path}: {CARD}")
     place = f"{path}: {MODEL}"
     parts = model_from_json(read_json(members[MODEL], place), place)
+    check_card(card, parts["classes"], f"{path}: {CARD}")
     return Bundle(**parts, card=card, skops=members[PIPELINE])
 
 
@@ -143,6 +152,7 @@ def _model_as_json(bundle: Bundle) -> dict[str, Any]:
             group: {name: asdict(norm) for name, norm in norms.items()}
             for group, norms in bundle.norms.items()
         },
+        "spectra": {group: asdict(norm) for group, norm in bundle.spectra.items()},
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from acoustic_sib.screen.evidence import references
 from acoustic_sib.screen.frames import HOP_S, Frames, Progress, read_frames
 from acoustic_sib.screen.records import Found, Segment
 from acoustic_sib.screen.search import Band, Thresholds, shipped, sibilance
+from acoustic_sib.screen.wording import decimal, say
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ class _Event:
 
 def find_sibilants(
     path: Path, *, expect: int | None = None, channel: Channel = "auto",
-    progress: Progress | None = None,
+    progress: Progress | None = None, language: str = "en",
 ) -> Found:  # fmt: skip
     """The sibilants of a recording of speech, lateral fricatives among them.
 
@@ -49,22 +50,21 @@ def find_sibilants(
     frames = read_frames(path, channel=channel, progress=progress)
     notes = list(frames.channel_notes)
     if not frames.bands_db.max() > SILENT_DB:
-        return _found(path, frames, (), [*notes, "silent: nothing to find"])
+        return _found(path, frames, (), [*notes, say(language, "nothing_to_find")])
     band: Band = "full" if frames.bandwidth_hz >= FULL_FROM_HZ else "narrow"
     if band == "narrow":
-        notes.append(f"frication is only heard up to {frames.bandwidth_hz / 1000:.1f} kHz: "
-                     "sibilants are found by what lies below 3.5 kHz, and less surely")  # fmt: skip
+        khz = decimal(language, frames.bandwidth_hz / 1000, 1)
+        notes.append(say(language, "heard_to", khz=khz))
     if frames.bandwidth_hz < NARROW_FROM_HZ:
-        return _found(path, frames, (), [*notes, "too narrow a band to find sibilants"])
+        return _found(path, frames, (), [*notes, say(language, "too_narrow")])
     speech, floor = references(frames.bands_db)
     if np.median(speech - floor[:, :5].mean(axis=1)) < NOISY_DB:
-        notes.append("speech hardly rises above the noise of this recording: sibilants may be "
-                     "missed or mistaken")  # fmt: skip
+        notes.append(say(language, "speech_in_noise"))
     segments = segments_of(
         sibilance(frames, band, shipped(band)), shipped(band).thresholds, expect=expect
     )
     if expect is not None and len(segments) < expect:
-        notes.append(f"{len(segments)} found of {expect} expected")
+        notes.append(say(language, "fewer_found", found=len(segments), expected=expect))
     return _found(path, frames, segments, notes)
 
 

@@ -1,11 +1,12 @@
 """One plain sentence on why a sibilant got its class, from its distance to Normal speakers."""
 
 from collections.abc import Mapping, Sequence
+from math import hypot
 from typing import Protocol
 
 import numpy as np
 
-from acoustic_sib.screen.wording import say
+from acoustic_sib.screen.wording import group_words, say
 
 NOTABLE_Z = 1.0
 MOST_FINDINGS = 2
@@ -28,21 +29,26 @@ EVIDENCE: dict[str, tuple[tuple[str, float, str], ...]] = {
 
 
 class Norm(Protocol):
-    """Where the Normal speakers lie in one column: centre and SD of their own means."""
+    """Where the Normal speakers lie in one column: centre and SD of their own means, and SD of a
+    clip `within` a speaker."""
 
     @property
     def centre(self) -> float: ...
     @property
     def spread(self) -> float: ...
+    @property
+    def within(self) -> float: ...
 
 
 def z_scores(measures: Mapping[str, float], reference: Mapping[str, Norm]) -> dict[str, float]:
-    """Column -> distance from the Normal speakers in SD; absent where either is not known."""
+    """Column -> distance from the Normal speakers in SD of one clip of an unknown speaker, who
+    differs from others and from clip to clip; absent where either is not known."""
     distances = {}
     for column, norm in reference.items():
         value = measures.get(column, float("nan"))
-        if np.isfinite(value) and np.isfinite(norm.centre) and norm.spread > 0:
-            distances[column] = float((value - norm.centre) / norm.spread)
+        single = hypot(norm.spread, norm.within)
+        if np.isfinite(value) and np.isfinite(norm.centre) and single > 0:
+            distances[column] = float((value - norm.centre) / single)
     return distances
 
 
@@ -56,14 +62,16 @@ def kind_of(name: str) -> str:
 
 
 def explain(
-    predicted: str, classes: Sequence[str], z: Mapping[str, float], *, language: str = "en"
-) -> str:
-    """Why `predicted`, of the classes not ruled out; the numbers are in `z`.
+    predicted: str, classes: Sequence[str], z: Mapping[str, float], *, language: str = "en",
+    group: str = "",
+) -> str:  # fmt: skip
+    """Why `predicted`, of the classes not ruled out; the numbers are in `z`, and the Normal
+    speakers of `group` (`reference.group_name`) their reference.
 
     At most two measures, the farthest first (ties by column), and only those that the literature
     holds to speak for the class. Says "consistent with", never "is".
     """
-    return _doubt(classes, language) + _reason(predicted, z, language)
+    return _doubt(classes, language) + _reason(predicted, z, language, group)
 
 
 def _doubt(classes: Sequence[str], language: str) -> str:
@@ -74,10 +82,11 @@ def _doubt(classes: Sequence[str], language: str) -> str:
     return say(language, "uncertain", names=", ".join(classes)) + " "
 
 
-def _reason(predicted: str, z: Mapping[str, float], language: str) -> str:
+def _reason(predicted: str, z: Mapping[str, float], language: str, group: str) -> str:
     if not z:
         return say(language, "no_reference", name=predicted)
     kind = kind_of(predicted)
+    whose = f" ({words})" if (words := group_words(language, group)) else ""
     speaking = sorted(
         (-sign * z[column], column, words)
         for column, sign, words in EVIDENCE.get(kind, ())
@@ -87,8 +96,9 @@ def _reason(predicted: str, z: Mapping[str, float], language: str) -> str:
         known = {column for rules in EVIDENCE.values() for column, _, _ in rules} & z.keys()
         inside = bool(known) and all(abs(z[column]) <= 2 for column in known)
         key = "typical" if kind == "normal" and inside else "together"
-        return say(language, key, name=predicted)
+        return say(language, key, name=predicted, group=whose)
     findings = say(language, speaking[0][2])
     for _, _, words in speaking[1:]:
         findings = say(language, "and", first=findings, second=say(language, words))
-    return say(language, "why", findings=findings[0].upper() + findings[1:], name=predicted)
+    return say(language, "why", findings=findings[0].upper() + findings[1:], name=predicted,
+               group=whose)  # fmt: skip

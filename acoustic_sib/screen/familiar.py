@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from acoustic_sib.screen.affine import Floats
+from acoustic_sib.screen.measure_names import measure_words
+from acoustic_sib.screen.wording import decimal, say
 
 FAR_SD = 3.0
 MOST_NAMED = 3
@@ -32,22 +34,27 @@ class Familiar:
         found: Floats = np.sqrt(np.maximum(squared.min(axis=1), 0) / standardized.shape[1])
         return found
 
-    def unlike(self, standardized: Floats, columns: Sequence[str]) -> list[str]:
+    def unlike(
+        self, standardized: Floats, columns: Sequence[str], language: str = "en"
+    ) -> list[str]:
         """For each clip why it is unlike the training clips, "" where it is like them."""
         distances = self.distances(standardized)
         return [
-            self._words(row, distance, columns) if distance > self.limit else ""
+            self._words(row, distance, columns, language) if distance > self.limit else ""
             for row, distance in zip(standardized, distances, strict=True)
         ]
 
-    def _words(self, row: Floats, distance: float, columns: Sequence[str]) -> str:
+    def _words(self, row: Floats, distance: float, columns: Sequence[str], language: str) -> str:
         nearest = self.centres[np.argmin(((row - self.centres) ** 2).sum(axis=1))]
         apart = row - nearest
-        order = np.argsort(-np.abs(apart), kind="stable")[:MOST_NAMED]
-        named = [
-            f"{columns[i]} {abs(apart[i]):.0f} SD too {'high' if apart[i] > 0 else 'low'}"
-            for i in order if abs(apart[i]) >= FAR_SD
-        ]  # fmt: skip
-        reason = ", ".join(named) if named else "no single measure, but how they go together"
-        return (f"unlike the training clips, {distance / self.limit:.1f} times the limit: "
-                f"{reason}")  # fmt: skip
+        named: dict[str, str] = {}
+        for i in np.argsort(-np.abs(apart), kind="stable"):
+            if abs(apart[i]) < FAR_SD or len(named) == MOST_NAMED:
+                break
+            # One thing measured in two spectra is one thing to a reader.
+            name = measure_words(columns[i], language)
+            named.setdefault(name, say(language, "too_high" if apart[i] > 0 else "too_low",
+                                       name=name, sd=abs(apart[i])))  # fmt: skip
+        reason = ", ".join(named.values()) or say(language, "unlike_together")
+        return say(language, "unlike", times=decimal(language, distance / self.limit, 1),
+                   reason=reason)  # fmt: skip

@@ -26,6 +26,7 @@ from acoustic_sib.metrics import (
 from acoustic_sib.models import Weighting
 from acoustic_sib.screen.affine import Floats
 from acoustic_sib.screen.calibration import calibration_error, log_loss
+from acoustic_sib.screen.explain import kind_of
 from acoustic_sib.screen.judge import Clips, Codes, clip_weights, fitted_judge
 
 LEVELS = (0.8, 0.9, 0.95)
@@ -83,7 +84,9 @@ def held_out(
 
 
 def figures(answers: HeldOut, manifest: pd.DataFrame, *, weighting: Weighting) -> dict[str, Any]:
-    """UAR and recalls, calibration, coverage and size of the sets, share told to be unlike.
+    """UAR and recalls, calibration, coverage and size of the sets, share told to be unlike, and
+    Normal against all others by the most probable class (None unless every class is of a known
+    kind).
 
     Coverage and shares are of a random clip of a random speaker, which is what the sets promise.
     """
@@ -123,6 +126,27 @@ def figures(answers: HeldOut, manifest: pd.DataFrame, *, weighting: Weighting) -
         },
         "coverage": coverage,
         "unlike": share(answers.unlike),
+        "screening": _screening(predictions, labels, units, atoms, stretch),
+    }  # fmt: skip
+
+
+def _screening(
+    predictions: pd.DataFrame, labels: NDArray[np.str_], units: Codes, atoms: Confusions,
+    stretch: float,
+) -> dict[str, Any] | None:  # fmt: skip
+    """How many sibilants of other classes are called other than Normal, and of Normal ones Normal:
+    of a random clip of a random speaker."""
+    kinds = {name: kind_of(name) for name in atoms.classes}
+    normal = [name for name, kind in kinds.items() if kind == "normal"]
+    if not normal or len(normal) == len(kinds) or not all(kinds.values()):
+        return None
+    lisped, called = ~np.isin(labels, normal), ~predictions["predicted"].isin(normal).to_numpy()
+    clip_ids = predictions["clip_id"]
+    return {
+        name: replace(share_interval(right[chosen], units[chosen], atoms, stretch),
+                      n_clips=int(clip_ids[chosen].nunique())).as_dict()
+        for name, chosen, right in (("sensitivity", lisped, called),
+                                    ("specificity", ~lisped, ~called))
     }  # fmt: skip
 
 

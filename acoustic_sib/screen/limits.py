@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from acoustic_sib.screen.wording import decimal, say
+
 REACHED = 0.95
 """Share of the measured band that a clip must hold; a band's edge is known no better."""
 LONGER = 1.5
@@ -20,23 +22,19 @@ class Ranges:
     quietest_db: float
     high_hz: float
 
-    def refusal(self, quality: Mapping[str, float], sr: int) -> str:
+    def refusal(self, quality: Mapping[str, float], sr: int, language: str = "en") -> str:
         """Why a clip of this quality (`quality.measure_quality`) is not assessable, else ""."""
         reach = REACHED * self.high_hz
         if sr / 2 < reach:
-            return (f"sampled at {sr} Hz, it holds nothing above {sr / 2:.0f} Hz; this model "
-                    f"measures up to {self.high_hz:.0f} Hz")  # fmt: skip
+            return say(language, "low_rate", sr=sr, nyquist=sr / 2, high=self.high_hz)
         if quality["bandwidth_hz"] < reach:
-            return (f"band-limited to {quality['bandwidth_hz']:.0f} Hz; this model measures up to "
-                    f"{self.high_hz:.0f} Hz")  # fmt: skip
+            return say(language, "narrow_band", hz=quality["bandwidth_hz"], high=self.high_hz)
         duration = quality["duration_s"]
         if duration < self.shortest_s / LONGER:
-            return (f"{1000 * duration:.0f} ms long; the clips this model was trained on last at "
-                    f"least {1000 * self.shortest_s:.0f} ms")  # fmt: skip
+            return say(language, "shorter", ms=1000 * duration, least=1000 * self.shortest_s)
         if duration > self.longest_s * LONGER:
-            return (f"{duration:.2f} s long; the clips this model was trained on last at most "
-                    f"{self.longest_s:.2f} s")  # fmt: skip
+            return say(language, "longer", s=decimal(language, duration, 2),
+                       most=decimal(language, self.longest_s, 2))  # fmt: skip
         if quality["level_db"] < self.quietest_db - QUIETER_DB:
-            return (f"{quality['level_db']:.0f} dB re full scale; the quietest clip this model was "
-                    f"trained on has {self.quietest_db:.0f} dB")  # fmt: skip
+            return say(language, "quieter", db=quality["level_db"], least=self.quietest_db)
         return ""

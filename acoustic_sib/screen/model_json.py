@@ -13,12 +13,14 @@ from acoustic_sib.screen.affine import Affine, Floats
 from acoustic_sib.screen.conformal import ClassScores, Conformal
 from acoustic_sib.screen.familiar import Familiar
 from acoustic_sib.screen.limits import Ranges
-from acoustic_sib.screen.reference import Norms, SpeakerNorm
+from acoustic_sib.screen.reference import Norms, SpeakerNorm, SpectrumNorm
 
 if TYPE_CHECKING:
     from acoustic_sib.features.recipe import Recipe
 
-KEYS = ("classes", "columns", "recipe", "affine", "conformal", "familiar", "limits", "norms")
+KEYS = (
+    "classes", "columns", "recipe", "affine", "conformal", "familiar", "limits", "norms", "spectra",
+)  # fmt: skip
 MOST_CLASSES = 64
 MOST_COLUMNS = 5000
 MOST_SCORES = 1_000_000
@@ -30,6 +32,8 @@ _RECIPE = {
 }  # fmt: skip
 """Settings that cost memory or time, and the ranges a clip can be measured in."""
 LARGEST_SETTING = 100_000
+LARGEST_DB = 400.0
+"""Beyond the range of 64-bit samples: no band of a clip can lie so far from its mean."""
 LARGEST_NUMBER = 1e30
 """Beyond any measure in any unit, and far enough from where products overflow."""
 
@@ -50,21 +54,8 @@ def model_from_json(value: Any, place: str) -> dict[str, Any]:
         "familiar": _familiar(parts["familiar"], len(classes), len(columns), place),
         "limits": _ranges(parts["limits"], place),
         "norms": _norms(parts["norms"], place),
+        "spectra": _spectra(parts["spectra"], recipe, place),
     }  # fmt: skip
-
-
-def refuse_unprintable(value: Any, place: str) -> None:
-    """Raise BundleError for text, in keys or values, that would steer a terminal."""
-    waiting = [value]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, str) and not found.replace("\n", " ").isprintable():
-            raise BundleError(f"{place}: holds control characters; expected plain text: was it "
-                              "tampered with?")  # fmt: skip
-        if isinstance(found, dict):
-            waiting += [*found.keys(), *found.values()]
-        elif isinstance(found, list):
-            waiting += found
 
 
 def _affine(value: Any, n_classes: int, n_columns: int, place: str) -> Affine:
@@ -139,6 +130,31 @@ def _norm(value: Any, place: str) -> SpeakerNorm:
     if spread < 0 or within < 0 or n_speakers < 0 or n_speakers != int(n_speakers):
         raise _wrong(place, "norms", "spreads and counts from 0 up")
     return SpeakerNorm(centre=centre, spread=spread, within=within, n_speakers=int(n_speakers))
+
+
+def _spectra(value: Any, recipe: "Recipe", place: str) -> dict[str, SpectrumNorm]:
+    from acoustic_sib.features.average import band_centres_hz
+
+    shape = (len(band_centres_hz(recipe)),)
+    found = {}
+    for group, norm in _mapping(value, None, place, "spectra").items():
+        _name(group, place, "spectra", empty=True)
+        parts = _mapping(norm, ("centre", "spread", "within", "n_speakers"), place, "spectra")
+        centre, spread, within = (
+            _numbers(parts[name], shape, place, f"spectra.{name}")
+            for name in ("centre", "spread", "within")
+        )
+        n_speakers = _number(parts["n_speakers"], place, "spectra")
+        if n_speakers < 0 or n_speakers != int(n_speakers):
+            raise _wrong(place, "spectra.n_speakers", "a count from 0 up")
+        levels = np.array([centre, spread, within])
+        if (np.abs(levels) > LARGEST_DB).any() or (levels[1:] < 0).any():
+            raise _wrong(place, "spectra", f"levels and spreads of at most {LARGEST_DB:g} dB")
+        found[group] = SpectrumNorm(
+            centre=tuple(centre.tolist()), spread=tuple(spread.tolist()),
+            within=tuple(within.tolist()), n_speakers=int(n_speakers),
+        )  # fmt: skip
+    return found
 
 
 def _recipe(value: Any, place: str) -> "Recipe":

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from acoustic_sib.screen.records import Judged, Screened
+from acoustic_sib.screen.records import Judged, Screened, Spectrum
 from acoustic_sib.screen.tally import UNNAMED, Tally, certain, tally
 from acoustic_sib.screen.wording import say
 
@@ -18,12 +18,15 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 Tier = tuple[str, list[tuple[float, float, str]]]
 
 
-def json_lines(screened: Iterable[Screened], *, demonstration: str = "") -> str:
-    """One line a sibilant, keys of the contract; what is not a number is null."""
+def json_lines(
+    screened: Iterable[Screened], *, demonstration: str = "", group: str = ""
+) -> str:  # fmt: skip
+    """One line a sibilant, keys of the contract; what is not a number is null. `group`: whose norms
+    the distances `z` are from."""
     lines = []
     for one in screened:
         for judged in one.sibilants:
-            record = _record(one, judged)
+            record = _record(one, judged) | {"reference": group}
             if demonstration:
                 record["demonstration"] = demonstration
             lines.append(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
@@ -38,8 +41,15 @@ def _record(screened: Screened, judged: Judged) -> dict[str, Any]:
         "set": list(judged.classes), "probabilities": dict(judged.probabilities),
         "why": judged.why, "measures": _known(judged.measures), "z": _known(judged.z),
         "unlike": judged.unlike, "label": judged.segment.label, "score": judged.segment.score,
-        "origin": judged.segment.origin,
+        "origin": judged.segment.origin, "spectrum": _spectrum(judged.spectrum),
     }  # fmt: skip
+
+
+def _spectrum(spectrum: Spectrum | None) -> dict[str, Any] | None:
+    if spectrum is None:
+        return None
+    levels = [round(level, 1) if isfinite(level) else None for level in spectrum.level_db]
+    return {"first_hz": spectrum.first_hz, "step_hz": spectrum.step_hz, "level_db": levels}
 
 
 def _known(values: Mapping[str, float]) -> dict[str, float | None]:
@@ -82,7 +92,7 @@ def _cell(value: str | float) -> str:
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
-def tiers(screened: Screened, *, demonstration: str = "") -> list[Tier]:
+def tiers(screened: Screened, *, demonstration: str = "", language: str = "en") -> list[Tier]:
     """TextGrid tiers sibilant, class and probability; a demonstration has a tier that says so.
 
     A class that is not alone in its set stands with a question mark.
@@ -92,7 +102,7 @@ def tiers(screened: Screened, *, demonstration: str = "") -> list[Tier]:
         start, end = judged.segment.start, judged.segment.end
         sibilants.append((start, end, judged.segment.label or "sibilant"))
         if judged.predicted is None:
-            classes.append((start, end, f"not assessable: {judged.reason}"))
+            classes.append((start, end, say(language, "not_assessable", reason=judged.reason)))
             probabilities.append((start, end, ""))
             continue
         doubt = "" if certain(judged) else "?"
@@ -118,34 +128,35 @@ def terminal_table(
         if one.failure:
             continue
         lines.append(_printable(str(one.file)))
-        lines += [f"  {_line(judged)}" for judged in one.sibilants]
+        lines += [f"  {_line(judged, language)}" for judged in one.sibilants]
         if [judged.segment.origin for judged in one.sibilants] != ["whole"]:
-            lines.append(f"  {_counts(tally(str(one.file), one.sibilants, classes))}")
-    lines += [f"{_printable(one.name)}: {_counts(one)}" for one in together]
+            lines.append(f"  {_counts(tally(str(one.file), one.sibilants, classes), language)}")
+    lines += [f"{_printable(one.name)}: {_counts(one, language)}" for one in together]
     return "".join(f"{line}\n" for line in [*lines, say(language, "notice")])
 
 
-def _line(judged: Judged) -> str:
+def _line(judged: Judged, language: str) -> str:
     place = f"{judged.segment.start:8.3f} {judged.segment.end:8.3f}"
     if judged.segment.label not in UNNAMED:
         place += f"  {_printable(judged.segment.label)}"
     if judged.predicted is None:
-        return f"{place}  not assessable: {_printable(judged.reason)}"
-    named = judged.predicted if certain(judged) else "uncertain"
+        return f"{place}  {say(language, 'not_assessable', reason=_printable(judged.reason))}"
+    named = judged.predicted if certain(judged) else say(language, "uncertain_word")
     chance = f"p({judged.predicted}) {judged.probabilities[judged.predicted]:.2f}"
     unlike = f" [{judged.unlike}]" if judged.unlike else ""
     return f"{place}  {named:<12} {chance}  {_printable(judged.why + unlike)}"
 
 
-def _counts(counts: Tally) -> str:
-    shares = [*counts.by_class.items(), ("uncertain", counts.uncertain)]
+def _counts(counts: Tally, language: str) -> str:
+    shares = [*counts.by_class.items(), (say(language, "uncertain_word"), counts.uncertain)]
     told = [
-        f"{name} {one.count} ({100 * one.value:.0f} %, 95 % CI {100 * one.low:.0f}-"
-        f"{100 * one.high:.0f})"
+        say(language, "share", name=name, count=one.count, percent=100 * one.value,
+            low=100 * one.low, high=100 * one.high)
         for name, one in shares
         if one.n
-    ]
-    return "; ".join([f"{counts.n_assessable} of {counts.n_sibilants} assessable", *told])
+    ]  # fmt: skip
+    assessable = say(language, "assessable", n=counts.n_assessable, total=counts.n_sibilants)
+    return "; ".join([assessable, *told])
 
 
 def _printable(text: str) -> str:

@@ -19,11 +19,12 @@ from acoustic_sib.screen import gate
 from acoustic_sib.screen.context import Context, Surroundings, contexts, read_surroundings
 from acoustic_sib.screen.explain import Norm, explain, z_scores
 from acoustic_sib.screen.noise import above_quiet_db
-from acoustic_sib.screen.records import Found, Judged, Screened, Segment
+from acoustic_sib.screen.records import Found, Judged, Screened, Segment, Spectrum
 from acoustic_sib.screen.wording import say
 
 if TYPE_CHECKING:
     from acoustic_sib.features.recipe import Recipe
+    from acoustic_sib.features.spectra import Spectra
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,7 @@ MOST_MISSING = 0.5
 class Limits(Protocol):
     """What a model was trained on, asked of a clip before it."""
 
-    def refusal(self, quality: Mapping[str, float], sr: int) -> str: ...
+    def refusal(self, quality: Mapping[str, float], sr: int, language: str = "en") -> str: ...
 
 
 class Model(Protocol):
@@ -51,10 +52,12 @@ class Model(Protocol):
     @property
     def reference(self) -> Mapping[str, Norm]: ...
     @property
+    def group(self) -> str: ...
+    @property
     def card(self) -> Mapping[str, Any]: ...
     def probabilities(self, values: Floats) -> Floats: ...
     def sets(self, probabilities: Floats, level: float) -> Sequence[tuple[str, ...]]: ...
-    def unlike(self, values: Floats) -> Sequence[str]: ...
+    def unlike(self, values: Floats, language: str = "en") -> Sequence[str]: ...
 
 
 def screen_file(
@@ -131,7 +134,8 @@ def _refused(segment: Segment, reason: str) -> _Clip:
 
 
 def _measured(path: Path, segment: Segment, model: Model, language: str, channel: Channel) -> _Clip:
-    from acoustic_sib.features.registry import measure
+    from acoustic_sib.features.registry import measure_spectra
+    from acoustic_sib.features.spectra import Spectra
 
     try:
         # A whole file is read as one: its end in seconds may round beyond its last sample.
@@ -139,11 +143,12 @@ def _measured(path: Path, segment: Segment, model: Model, language: str, channel
         sound = read_sound(path, start=span[0], end=span[1], channel=channel)
         quality = measure_quality(sound.samples, sound.sr)
         reason = gate.refusal(quality, sound.samples, sound.sr, language) or model.limits.refusal(
-            quality, sound.sr
+            quality, sound.sr, language
         )
         if reason:
             return _refused(segment, reason)
-        measures = measure(sound.samples, sound.sr, model.recipe)
+        spectra = Spectra(sound.samples, sound.sr, model.recipe)
+        measures = measure_spectra(spectra)
     except AudioError as error:
         return _refused(segment, str(error))
     row = tuple(measures[column] for column in model.columns)
@@ -151,8 +156,18 @@ def _measured(path: Path, segment: Segment, model: Model, language: str, channel
     if missing > MOST_MISSING * len(row):
         return _refused(segment, say(language, "missing", missing=missing, total=len(row)))
     judged = Judged(segment=segment, assessable=True, reason="", measures=measures,
-                    z=z_scores(measures, model.reference))  # fmt: skip
+                    z=z_scores(measures, model.reference), spectrum=_average(spectra))  # fmt: skip
     return _Clip(judged=judged, row=row)
+
+
+def _average(spectra: "Spectra") -> Spectrum | None:
+    from acoustic_sib.features.average import STEP_HZ, average_levels_db, band_centres_hz
+
+    centres = band_centres_hz(spectra.recipe)
+    if not len(centres):
+        return None
+    levels = tuple(average_levels_db(spectra).tolist())
+    return Spectrum(first_hz=float(centres[0]), step_hz=STEP_HZ, level_db=levels)
 
 
 def _judged(
@@ -163,7 +178,8 @@ def _judged(
     if not len(rows):
         return tuple(clip.judged for clip in clips)
     probabilities = model.probabilities(rows)
-    answers = zip(probabilities, model.sets(probabilities, level), model.unlike(rows), strict=True)
+    answers = zip(probabilities, model.sets(probabilities, level), model.unlike(rows, language),
+                  strict=True)  # fmt: skip
     judged = []
     for clip in clips:
         if not clip.row:
@@ -175,7 +191,8 @@ def _judged(
             replace(
                 clip.judged, predicted=predicted, classes=tuple(classes), unlike=unlike,
                 probabilities=dict(zip(model.classes, map(float, of_clip), strict=True)),
-                why=explain(predicted, classes, clip.judged.z, language=language),
+                why=explain(predicted, classes, clip.judged.z, language=language,
+                            group=model.group),
             )
         )  # fmt: skip
     return tuple(judged)

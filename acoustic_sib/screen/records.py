@@ -43,6 +43,16 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spectrum:
+    """Average level in bands `step_hz` wide, the first centred at `first_hz`, dB relative to their
+    mean; NaN where a band is not measurable."""
+
+    first_hz: float
+    step_hz: float
+    level_db: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judged:
     """One sibilant after quality control and classification.
 
@@ -50,8 +60,9 @@ class Judged:
     Not assessable: `reason` says why, `predicted` is None, `classes` and `probabilities` are empty.
     `classes`: the conformal set, every class that the data do not rule out; more than one, or none,
     means "uncertain". `unlike`: why the clip is unlike any that the model was trained on, else "".
-    `z`: measure -> distance from the Normal reference in SD of speakers; a measure is absent where
-    it or its reference is not known. `why`: one plain sentence.
+    `z`: measure -> distance from the Normal reference in SD of single sibilants; a measure is
+    absent where it or its reference is not known. `why`: one plain sentence. `spectrum`: for
+    figures.
     """
 
     segment: Segment
@@ -65,6 +76,7 @@ class Judged:
     measures: Mapping[str, float] = field(default_factory=dict)
     z: Mapping[str, float] = field(default_factory=dict)
     why: str = ""
+    spectrum: Spectrum | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

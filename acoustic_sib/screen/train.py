@@ -19,17 +19,10 @@ from acoustic_sib.screen.affine import softmax
 from acoustic_sib.screen.bundle import Bundle
 from acoustic_sib.screen.card import card_text, prevalence
 from acoustic_sib.screen.conformal import fewest_speakers
-from acoustic_sib.screen.explain import kind_of
 from acoustic_sib.screen.held_out import Progress, figures, held_out
 from acoustic_sib.screen.judge import SETTINGS, Clips, Judge, fitted_judge
 from acoustic_sib.screen.limits import Ranges
-from acoustic_sib.screen.reference import (
-    EVERYONE,
-    FEWEST_SPEAKERS,
-    Norms,
-    SpeakerNorm,
-    group_name,
-)
+from acoustic_sib.screen.norms import norms_of, spectrum_norms_of
 from acoustic_sib.tables import plain, table_hash
 
 FAMILIES = ("moments", "multitaper", "bands", "peaks", "shape", "erb", "temporal")
@@ -48,7 +41,8 @@ class Measured:
     """A corpus after listening and measuring: tables of the same clips, in the same order.
 
     `groups`: control (sex, age_group) -> each clip's group, missing where not known. `n_excluded`:
-    clips that could not be read or judged. `synthetic`: no human speech.
+    clips that could not be read or judged. `synthetic`: no human speech. `shapes`: average spectra
+    (`extract.spectrum_shapes`), by clip_id; without them the bundle has no reference band.
     """
 
     manifest: pd.DataFrame
@@ -58,6 +52,7 @@ class Measured:
     groups: Mapping[str, "pd.Series[str]"] = field(default_factory=dict)
     n_excluded: int = 0
     synthetic: bool = False
+    shapes: pd.DataFrame | None = None
 
 
 def train(
@@ -89,7 +84,10 @@ def train(
     bundle = Bundle(
         classes=judge.classes, columns=tuple(columns), recipe=measured.recipe, affine=judge.affine,
         conformal=judge.conformal, familiar=judge.familiar,
-        limits=_ranges(measured), norms=_norms(measured), card=card, skops=dumps(judge.pipeline),
+        limits=_ranges(measured), card=card, skops=dumps(judge.pipeline),
+        norms=norms_of(manifest, measured.features, measured.groups),
+        spectra={} if measured.shapes is None
+        else spectrum_norms_of(manifest, measured.shapes, measured.groups),
     )  # fmt: skip
     _check_same(bundle, clips)
     return bundle
@@ -149,41 +147,6 @@ def _ranges(measured: Measured) -> Ranges:
         shortest_s=float(quality["duration_s"].min()), longest_s=float(quality["duration_s"].max()),
         quietest_db=float(quality["level_db"].min()), high_hz=measured.recipe.high_hz,
     )  # fmt: skip
-
-
-def _norms(measured: Measured) -> dict[str, Norms]:
-    """Norms of all Normal speakers and of each group of enough of them."""
-    manifest = measured.manifest
-    normal = manifest["label"].map(kind_of) == "normal"
-    parts = {EVERYONE: normal}
-    for control, groups in measured.groups.items():
-        own = pd.Series(groups.to_numpy(), index=manifest.index)
-        for group in sorted({str(name) for name in own.dropna()}):
-            parts[group_name(control, group)] = normal & (own == group)
-    found = {name: _norms_of(measured, chosen) for name, chosen in parts.items()}
-    return {name: norms for name, norms in found.items() if norms}
-
-
-def _norms_of(measured: Measured, chosen: "pd.Series[bool]") -> Norms:
-    clips = measured.manifest[chosen]
-    table = measured.features.loc[clips["clip_id"]]
-    known = "speaker" in clips.columns
-    unit = (clips["speaker"] if known else clips["clip_id"]).to_numpy()
-    if pd.Series(unit).nunique() < FEWEST_SPEAKERS:
-        return {}
-    means = table.groupby(unit).mean()
-    apart = table - means.loc[unit].to_numpy()
-    norms = {}
-    for column in table.columns:
-        own = means[column].dropna()
-        freedom = int(table[column].notna().sum()) - len(own)
-        if len(own) >= FEWEST_SPEAKERS:
-            within = np.sqrt(float((apart[column] ** 2).sum()) / freedom) if freedom > 0 else 0.0
-            norms[str(column)] = SpeakerNorm(
-                centre=float(own.mean()), spread=float(own.std(ddof=1)), within=float(within),
-                n_speakers=len(own) if known else 0,
-            )  # fmt: skip
-    return norms
 
 
 def _card(

@@ -7,8 +7,8 @@ _ENGLISH = {
     "pathologist must listen and decide.",
     "demonstration": "DEMONSTRATION, NO SCREENING: this model was trained on synthetic sound and "
     "says nothing about a person.",
-    "why": "{findings} than the Normal speakers this model knows; consistent with {name}.",
-    "typical": "The measures lie within the range of the Normal speakers this model knows; "
+    "why": "{findings} than the Normal speakers{group} this model knows; consistent with {name}.",
+    "typical": "The measures lie within the range of the Normal speakers{group} this model knows; "
     "consistent with {name}.",
     "together": "No single measure explains this; taken together the measures are consistent "
     "with {name}.",
@@ -31,6 +31,34 @@ _ENGLISH = {
     "low_only": "hardly any energy above {hz:.0f} Hz: hum or rumble, no frication",
     "periodic": "periodic above {hz:.0f} Hz: a tone, hum or vowel, no frication",
     "missing": "{missing} of {total} measures cannot be taken",
+    "low_rate": "sampled at {sr} Hz, it holds nothing above {nyquist:.0f} Hz; this model measures "
+    "up to {high:.0f} Hz",
+    "narrow_band": "band-limited to {hz:.0f} Hz; this model measures up to {high:.0f} Hz",
+    "shorter": "{ms:.0f} ms long; the clips this model was trained on last at least {least:.0f} ms",
+    "longer": "{s} s long; the clips this model was trained on last at most {most} s",
+    "quieter": "{db:.0f} dB re full scale; the quietest clip this model was trained on has "
+    "{least:.0f} dB",
+    "unlike": "unlike the training clips, {times} times the limit: {reason}",
+    "too_high": "{name} {sd:.0f} SD too high",
+    "too_low": "{name} {sd:.0f} SD too low",
+    "unlike_together": "no single measure, but how they go together",
+    "nothing_to_find": "silent: nothing to find",
+    "heard_to": "frication is only heard up to {khz} kHz: sibilants are found by what lies below "
+    "3.5 kHz, and less surely",
+    "too_narrow": "too narrow a band to find sibilants",
+    "speech_in_noise": "speech hardly rises above the noise of this recording: sibilants may be "
+    "missed or mistaken",
+    "fewer_found": "{found} found of {expected} expected",
+    "sibilant": "sibilant",
+    "uncertain_word": "uncertain",
+    "not_assessable": "not assessable: {reason}",
+    "assessable": "{n} of {total} assessable",
+    "share": "{name} {count} ({percent:.0f} %, 95 % CI {low:.0f}-{high:.0f})",
+    "all_read": "all {n} recordings read",
+    "sex=f": "female",
+    "sex=m": "male",
+    "age_group=child": "children",
+    "age_group=adult": "adults",
 }
 
 _GERMAN = {
@@ -38,10 +66,10 @@ _GERMAN = {
     "logopädische Fachkraft muss hören und entscheiden.",
     "demonstration": "VORFÜHRUNG, KEIN SCREENING: Dieses Modell wurde mit künstlichem Schall "
     "trainiert und sagt nichts über einen Menschen aus.",
-    "why": "{findings} als bei den Normal-Sprechern, die dieses Modell kennt; vereinbar mit "
+    "why": "{findings} als bei den Normal-Sprechern{group}, die dieses Modell kennt; vereinbar mit "
     "{name}.",
-    "typical": "Die Messwerte liegen im Bereich der Normal-Sprecher, die dieses Modell kennt; "
-    "vereinbar mit {name}.",
+    "typical": "Die Messwerte liegen im Bereich der Normal-Sprecher{group}, die dieses Modell "
+    "kennt; vereinbar mit {name}.",
     "together": "Kein einzelner Messwert erklärt dies; zusammen sind die Messwerte vereinbar mit "
     "{name}.",
     "no_reference": "Es ist keine Referenz von Normal-Sprechern bekannt; die Messwerte sind "
@@ -63,6 +91,36 @@ _GERMAN = {
     "low_only": "kaum Energie über {hz:.0f} Hz: Brummen oder Rumpeln, keine Friktion",
     "periodic": "periodisch über {hz:.0f} Hz: Ton, Brummen oder Vokal, keine Friktion",
     "missing": "{missing} von {total} Messwerten sind nicht bestimmbar",
+    "low_rate": "mit {sr} Hz abgetastet, enthält nichts über {nyquist:.0f} Hz; dieses Modell misst "
+    "bis {high:.0f} Hz",
+    "narrow_band": "nur bis {hz:.0f} Hz; dieses Modell misst bis {high:.0f} Hz",
+    "shorter": "{ms:.0f} ms lang; die Laute, mit denen dieses Modell trainiert wurde, dauern "
+    "mindestens {least:.0f} ms",
+    "longer": "{s} s lang; die Laute, mit denen dieses Modell trainiert wurde, dauern höchstens "
+    "{most} s",
+    "quieter": "{db:.0f} dB gegen Vollaussteuerung; der leiseste Laut, mit dem dieses Modell "
+    "trainiert wurde, hat {least:.0f} dB",
+    "unlike": "anders als alle Laute des Trainings, das {times}-Fache der Grenze: {reason}",
+    "too_high": "{name} {sd:.0f} SD zu hoch",
+    "too_low": "{name} {sd:.0f} SD zu niedrig",
+    "unlike_together": "kein einzelner Messwert, aber ihr Zusammenspiel",
+    "nothing_to_find": "still: nichts zu finden",
+    "heard_to": "Friktion ist nur bis {khz} kHz zu hören: Sibilanten werden an dem erkannt, was "
+    "unter 3,5 kHz liegt, und weniger sicher",
+    "too_narrow": "zu schmales Band, um Sibilanten zu finden",
+    "speech_in_noise": "Die Sprache hebt sich kaum vom Rauschen dieser Aufnahme ab: Sibilanten "
+    "können fehlen oder verwechselt sein",
+    "fewer_found": "{found} gefunden von {expected} erwarteten",
+    "sibilant": "Sibilant",
+    "uncertain_word": "unsicher",
+    "not_assessable": "nicht beurteilbar: {reason}",
+    "assessable": "{n} von {total} beurteilbar",
+    "share": "{name} {count} ({percent:.0f} %, 95-%-KI {low:.0f}-{high:.0f})",
+    "all_read": "alle {n} gelesenen Aufnahmen",
+    "sex=f": "weiblich",
+    "sex=m": "männlich",
+    "age_group=child": "Kinder",
+    "age_group=adult": "Erwachsene",
 }
 
 _PORTUGUESE = {
@@ -70,9 +128,10 @@ _PORTUGUESE = {
     "deve ouvir e decidir.",
     "demonstration": "DEMONSTRAÇÃO, NÃO É TRIAGEM: este modelo foi treinado com som sintético e "
     "nada diz sobre uma pessoa.",
-    "why": "{findings} do que nos falantes Normal que este modelo conhece; compatível com {name}.",
-    "typical": "As medidas estão na faixa dos falantes Normal que este modelo conhece; compatível "
-    "com {name}.",
+    "why": "{findings} do que nos falantes Normal{group} que este modelo conhece; compatível com "
+    "{name}.",
+    "typical": "As medidas estão na faixa dos falantes Normal{group} que este modelo conhece; "
+    "compatível com {name}.",
     "together": "Nenhuma medida isolada explica isto; em conjunto, as medidas são compatíveis com "
     "{name}.",
     "no_reference": "Não há referência de falantes Normal; as medidas são compatíveis com {name}.",
@@ -93,9 +152,39 @@ _PORTUGUESE = {
     "low_only": "quase nenhuma energia acima de {hz:.0f} Hz: zumbido, sem fricção",
     "periodic": "periódico acima de {hz:.0f} Hz: tom, zumbido ou vogal, sem fricção",
     "missing": "{missing} de {total} medidas não podem ser obtidas",
+    "low_rate": "amostrado a {sr} Hz, nada contém acima de {nyquist:.0f} Hz; este modelo mede até "
+    "{high:.0f} Hz",
+    "narrow_band": "banda limitada a {hz:.0f} Hz; este modelo mede até {high:.0f} Hz",
+    "shorter": "duração de {ms:.0f} ms; os sons com que este modelo foi treinado duram pelo menos "
+    "{least:.0f} ms",
+    "longer": "duração de {s} s; os sons com que este modelo foi treinado duram no máximo {most} s",
+    "quieter": "{db:.0f} dB re fundo de escala; o som mais fraco com que este modelo foi treinado "
+    "tem {least:.0f} dB",
+    "unlike": "diferente dos sons do treino, {times} vezes o limite: {reason}",
+    "too_high": "{name} {sd:.0f} DP alto demais",
+    "too_low": "{name} {sd:.0f} DP baixo demais",
+    "unlike_together": "nenhuma medida isolada, mas a combinação delas",
+    "nothing_to_find": "silêncio: nada a encontrar",
+    "heard_to": "a fricção só se ouve até {khz} kHz: as sibilantes são encontradas pelo que há "
+    "abaixo de 3,5 kHz, com menos segurança",
+    "too_narrow": "banda estreita demais para encontrar sibilantes",
+    "speech_in_noise": "a fala mal se destaca do ruído desta gravação: sibilantes podem faltar ou "
+    "ser confundidas",
+    "fewer_found": "{found} encontradas de {expected} esperadas",
+    "sibilant": "sibilante",
+    "uncertain_word": "incerto",
+    "not_assessable": "não avaliável: {reason}",
+    "assessable": "{n} de {total} avaliáveis",
+    "share": "{name} {count} ({percent:.0f} %, IC 95 % {low:.0f}-{high:.0f})",
+    "all_read": "todas as {n} gravações lidas",
+    "sex=f": "sexo feminino",
+    "sex=m": "sexo masculino",
+    "age_group=child": "crianças",
+    "age_group=adult": "adultos",
 }
 
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}
+DECIMAL_COMMA = frozenset({"de", "pt"})
 
 
 def say(language: str, key: str, **values: str | float) -> str:
@@ -106,3 +195,16 @@ def say(language: str, key: str, **values: str | float) -> str:
     if language not in TABLES:
         raise ConfigError(f"--language: unknown language '{language}'; {nearest(language, TABLES)}")
     return TABLES[language][key].format(**values)
+
+
+def decimal(language: str, value: float, digits: int) -> str:
+    """`value` with a fixed number of decimals, and the comma that the language writes."""
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if language in DECIMAL_COMMA else text
+
+
+def group_words(language: str, group: str) -> str:
+    """The group of a reference (`reference.group_name`) in words, "" for everyone: 'children,
+    female'. A group that only its corpus knows keeps its own name."""
+    parts = group.split(",") if group else []
+    return ", ".join(TABLES[language].get(part, part.partition("=")[2]) for part in parts)

@@ -7,7 +7,7 @@ from acoustic_sib.report.render import render
 from tests.report.example import example_page
 
 BLOCKS = {"p", "h1", "h2", "h3", "h4", "th", "td", "tr", "dt", "dd", "li", "caption", "article"}
-EMPTY = {"meta", "link", "br", "path", "use", "img"}
+EMPTY = {"meta", "link", "br", "path", "use", "img", "col"}
 
 
 class Reader(HTMLParser):

@@ -19,6 +19,7 @@ CLASSES = ("Interdental", "Lateral", "Normal")
 class Norm:
     centre: float
     spread: float
+    within: float = 0.0
     n_speakers: int = 10
 
 
@@ -26,7 +27,7 @@ class Norm:
 class NoLimits:
     reason: str = ""
 
-    def refusal(self, quality: Mapping[str, float], sr: int) -> str:
+    def refusal(self, quality: Mapping[str, float], sr: int, language: str = "en") -> str:
         return self.reason
 
 
@@ -44,6 +45,7 @@ class StandIn:
     reference: Mapping[str, Norm] = field(
         default_factory=lambda: {COLUMNS[0]: Norm(centre=0.0, spread=0.01)}
     )
+    group: str = ""
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def probabilities(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -55,7 +57,7 @@ class StandIn:
             for row in probabilities
         ]
 
-    def unlike(self, values: NDArray[np.float64]) -> Sequence[str]:
+    def unlike(self, values: NDArray[np.float64], language: str = "en") -> Sequence[str]:
         return [""] * len(values)
 
 

@@ -5,12 +5,14 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from acoustic_sib.features.average import band_centres_hz
 from acoustic_sib.features.recipe import Recipe
 from acoustic_sib.features.registry import column_names
 from acoustic_sib.screen.train import Measured
 
 RECIPE = Recipe(high_hz=11025.0, families=("shape", "temporal"))
 CLASSES = ("Interdental", "Lateral", "Normal")
+N_BANDS = len(band_centres_hz(RECIPE))
 UNMEASURED = "temporal.level_re_vowel_db"
 
 
@@ -38,9 +40,12 @@ def gaussian_corpus(
         {"duration_s": rng.uniform(0.05, 0.4, len(ids)), "bandwidth_hz": 22050.0, "sr_hz": 44100,
          "level_db": rng.uniform(-40, -20, len(ids))}, index=features.index,
     )  # fmt: skip
+    # Of a generator of their own: the measures stay what they were without spectra.
+    spectra = np.random.default_rng(seed + 1000).standard_normal((len(ids), N_BANDS))
     sex = pd.Series(np.where(speaker % 3 == 0, "f", "m"))
     return Measured(manifest=manifest, quality=quality, features=features, recipe=RECIPE,
-                    groups={"sex": sex})  # fmt: skip
+                    groups={"sex": sex},
+                    shapes=pd.DataFrame(spectra, index=features.index))  # fmt: skip
 
 
 @lru_cache(maxsize=1)

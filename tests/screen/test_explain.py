@@ -74,6 +74,22 @@ def test_distances_are_in_sd_of_the_reference_and_absent_where_unknown() -> None
     assert z_scores({"a": 15.0, "b": 1.0, "c": float("nan"), "d": 1.0}, reference) == {"a": 2.5}
 
 
+def test_a_clip_differs_within_its_speaker_too() -> None:
+    """3 and 4 make 5: a distance of 10 is 2 SD of one clip of an unknown speaker."""
+    assert z_scores({"a": 10.0}, {"a": Norm(centre=0.0, spread=3.0, within=4.0)}) == {"a": 2.0}
+
+
+def test_the_sentence_says_whose_norms_it_speaks_by() -> None:
+    said = explain("Lateral", ("Lateral",), {SHARE: 2.5}, group="age_group=child,sex=f")
+    assert said == (
+        "More energy at 2.5-4.5 kHz than the Normal speakers (children, female) this model knows; "
+        "consistent with Lateral."
+    )
+    german = explain("Normal", ("Normal",), {SHARE: 0.1}, language="de", group="sex=m")
+    assert "im Bereich der Normal-Sprecher (männlich), die dieses Modell kennt" in german
+    assert "(teen)" in explain("Normal", ("Normal",), {SHARE: 0.1}, group="age_group=teen")
+
+
 def test_an_unknown_language_is_a_mistake() -> None:
     with pytest.raises(ConfigError, match="unknown language 'fr'"):
         say("fr", "notice")

@@ -229,12 +229,41 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
         changed_json(MODEL, set_in("recipe", "settings", value={"erb": []})), "a mapping"),
     "norms that are text": (
         changed_json(MODEL, set_in("norms", value={"": {"a": "b"}})), "'norms'"),
+    "no spectra": (changed_json(MODEL, lambda parts: parts.pop("spectra") and None), "'the model'"),
+    "spectra that are a list": (changed_json(MODEL, set_in("spectra", value=[])), "'spectra'"),
+    "a spectrum of another grid": (
+        changed_json(MODEL, set_in("spectra", "", "centre", value=[0.0])),
+        "'spectra.centre'.*52 finite"),
+    "a spectrum of thousands of dB": (
+        changed_json(MODEL, set_in("spectra", "", "centre", 0, value=1e9)), "at most 400 dB"),
+    "a spread below nothing": (
+        changed_json(MODEL, set_in("spectra", "", "within", 3, value=-1.0)), "'spectra'"),
+    "a spectrum of NaN": (
+        changed_text(MODEL, '"spread": [', '"spread": [NaN, '), "not readable as JSON"),
+    "half a speaker": (
+        changed_json(MODEL, set_in("spectra", "", "n_speakers", value=1.5)), "'spectra.n_speak"),
+    "a group that steers": (
+        changed_json(MODEL, lambda parts: set_in("spectra", "\x1b[2J",
+                     value=parts["spectra"][""])(parts)), "'spectra'"),
     "limits that are text": (
         changed_json(MODEL, set_in("limits", "longest_s", value="1")), "'limits.longest_s'"),
     "deep nesting": (
         lambda path: resealed(path, {**members(path), CARD: b"[" * 10**6}), "nested too deeply"),
     "a card that steers": (
         changed_json(CARD, set_in("text", value="\x1b]0;x\x07")), "control characters"),
+    "a card without its worth": (
+        changed_json(CARD, lambda card: card.pop("uar") and None), "'uar'"),
+    "a card worth more than all": (
+        changed_json(CARD, set_in("uar", "value", value=1.5)), "'uar'"),
+    "a card of text": (changed_json(CARD, set_in("n_clips", value="<b>")), "'n_clips'"),
+    "a card without recalls": (
+        changed_json(CARD, set_in("recalls", value={"Normal": None})), "'recalls'"),
+    "a card whose sets are numbers": (
+        changed_json(CARD, set_in("coverage", value=[1])), "'coverage'"),
+    "a card that hides a demonstration": (
+        changed_json(CARD, set_in("demonstration", value=0)), "'demonstration'"),
+    "a card of half a sensitivity": (
+        changed_json(CARD, set_in("screening", value={"sensitivity": {}})), "'screening'"),
     "a card that is a list": (changed_json(CARD, lambda _: [1]), "no mapping"),
     "bytes that are no text": (
         lambda path: resealed(path, {**members(path), CARD: b"\xff\xfe"}), "not readable as JSON"),

@@ -49,6 +49,26 @@ def test_the_uar_is_bayes_own_on_gaussian_classes(model: str) -> None:
     assert (found["n_clips"], found["n_speakers"], found["unit"]) == (1800, 60, "speaker")
 
 
+def test_sensitivity_and_specificity_are_those_of_gaussians() -> None:
+    """A class is mistaken for either other one alike: of the 1 - r of Lateral that are not told
+    right half are called Interdental, which is not Normal either."""
+    corpus = gaussian_corpus(3, n_speakers=60, clips=30, apart=2.0, of_speaker=0.0)
+    card = train(corpus, config(), model="lda").card
+    right = quad(lambda z: norm.cdf(z + 2.0) ** 2 * norm.pdf(z), -8, 8)[0]
+    found = card["screening"]
+    assert found["sensitivity"]["value"] == pytest.approx((1 + right) / 2, abs=0.03)
+    assert found["specificity"]["value"] == pytest.approx(right, abs=0.04)
+    n_normal = card["classes"]["Normal"]["n_clips"]
+    assert (found["specificity"]["n_clips"], found["sensitivity"]["n_clips"]) == (
+        n_normal, 1800 - n_normal,
+    )  # fmt: skip
+    assert found["sensitivity"]["n_speakers"] == 60
+
+
+def test_classes_of_unknown_kind_have_no_sensitivity() -> None:
+    assert train(gaussian_corpus(4, classes=("a", "b")), config()).card["screening"] is None
+
+
 def test_the_card_says_what_was_trained_on() -> None:
     card = trained().card
     assert json.loads(json.dumps(card, allow_nan=False)) == card
@@ -124,8 +144,13 @@ def test_what_lies_far_off_is_unlike_and_named() -> None:
     far[0, 5] += 40
     (text,) = bundle.unlike(far)
     assert text.startswith("unlike the training clips")
-    assert f"{bundle.columns[5]} " in text
+    assert bundle.columns[5] == "shape.bark_dct_0.frames_mean"
+    assert "shape of the spectrum, Bark coefficient 0 " in text
     assert "SD too high" in text
+    (german,) = bundle.unlike(far, "de")
+    assert german.startswith("anders als alle Laute des Trainings")
+    assert "Bark-Koeffizient 0 " in german
+    assert "SD zu hoch" in german
     assert 0 < bundle.card["unlike"]["value"] < 0.06
 
 
