@@ -57,7 +57,7 @@ def find_sibilants(
         notes.append(say(language, "heard_to", khz=khz))
     if frames.bandwidth_hz < NARROW_FROM_HZ:
         return _found(path, frames, (), [*notes, say(language, "too_narrow")])
-    speech, floor = references(frames.bands_db)
+    speech, floor, _ = references(frames.bands_db)
     if np.median(speech - floor[:, :5].mean(axis=1)) < NOISY_DB:
         notes.append(say(language, "speech_in_noise"))
     segments = segments_of(
