@@ -146,10 +146,21 @@ def _source(text: str) -> Any:
         return io.BytesIO(sound_bytes(text))
     path = Path(text)
     expected = "expected WAV, FLAC, OGG, MP3 or AIFF"
-    if not path.is_file():
-        found = "is a folder" if path.is_dir() else "no such file"
-        raise AudioError(f"{text}: {found}; expected a sound file")
-    if path.stat().st_size == 0:
+    try:
+        text.encode()
+        if not path.is_file():
+            found = "is a folder" if path.is_dir() else "no such file"
+            raise AudioError(f"{text}: {found}; expected a sound file")
+        with path.open("rb"):  # libsndfile would say no more than "System error"
+            size = path.stat().st_size
+    except OSError as error:
+        raise AudioError(f"{text}: {_os_reason(error)}; expected a sound file that you may "
+                         "read") from None  # fmt: skip
+    except UnicodeEncodeError:
+        shown = text.encode(errors="backslashreplace").decode()
+        raise AudioError(f"{shown}: a name that is no valid UTF-8; expected one that is: was it "
+                         "copied from another system?") from None  # fmt: skip
+    if size == 0:
         raise AudioError(f"{text}: an empty file of 0 bytes; {expected}: was the copy interrupted?")
     if path.suffix.lower() in HEADERLESS:
         raise AudioError(f"{text}: sound without a header, of unknown rate; {expected}")

@@ -12,6 +12,9 @@ from acoustic_sib.screen.wording import say
 
 SHORTEST_S = 0.020
 SILENT_DB = -75.0
+LOUDEST_PEAK_DB = 20.0
+"""A recorder of floating point samples may pass full scale; 16-bit integers taken for such samples
+pass it by 60 to 90 dB, and every measure of level is then beyond any training clip."""
 MOST_CLIPPED = 0.01
 FRICATION_FROM_HZ = 550.0
 LEAST_FRICATION = 1e-3
@@ -35,6 +38,8 @@ def refusal(
         return say(language, "too_short", ms=1000 * duration, least=1000 * SHORTEST_S)
     if not quality["level_db"] > SILENT_DB:
         return say(language, "silent")
+    if quality["peak_db"] > LOUDEST_PEAK_DB:
+        return say(language, "too_loud", db=quality["peak_db"])
     if quality["clipped_share"] > MOST_CLIPPED:
         return say(language, "clipped", percent=100 * quality["clipped_share"])
     share, likeness = frication(samples, sr)

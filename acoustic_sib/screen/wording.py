@@ -31,6 +31,7 @@ _ENGLISH = {
     "low_only": "hardly any energy above {hz:.0f} Hz: hum or rumble, no frication",
     "periodic": "periodic above {hz:.0f} Hz: a tone, hum or vowel, no frication",
     "missing": "{missing} of {total} measures cannot be taken",
+    "too_loud": "{db:.0f} dB above full scale: were integer samples stored as floating point?",
 }
 
 _GERMAN = {
@@ -63,6 +64,8 @@ _GERMAN = {
     "low_only": "kaum Energie über {hz:.0f} Hz: Brummen oder Rumpeln, keine Friktion",
     "periodic": "periodisch über {hz:.0f} Hz: Ton, Brummen oder Vokal, keine Friktion",
     "missing": "{missing} von {total} Messwerten sind nicht bestimmbar",
+    "too_loud": "{db:.0f} dB über Vollaussteuerung: Wurden ganze Zahlen als Gleitkommazahlen "
+    "gespeichert?",
 }
 
 _PORTUGUESE = {
@@ -93,6 +96,8 @@ _PORTUGUESE = {
     "low_only": "quase nenhuma energia acima de {hz:.0f} Hz: zumbido, sem fricção",
     "periodic": "periódico acima de {hz:.0f} Hz: tom, zumbido ou vogal, sem fricção",
     "missing": "{missing} de {total} medidas não podem ser obtidas",
+    "too_loud": "{db:.0f} dB acima da escala máxima: as amostras inteiras foram gravadas como "
+    "ponto flutuante?",
 }
 
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}
