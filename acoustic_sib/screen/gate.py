@@ -24,9 +24,17 @@ LAGS_S = (0.002, 0.022)
 """Within 2 ms noise of 250 Hz bandwidth, the narrowest whistle, has lost its likeness to itself;
 22 ms holds a period of 50 Hz hum."""
 LONGEST_LOOKED_AT_S = 0.5
-LEAST_ABOVE_QUIET_DB = 6.0
-"""99 in 100 sibilants of real recordings rise at least 10 dB. With white noise up to 6 dB below
-them, a model of speechocean still found .75 of the classes but called 9 % more of Normal a lisp."""
+LINES_FROM_HZ = 2000.0
+"""Below it a voiced fricative has the harmonics of its voice."""
+LINE_TIMES = 20.0
+LINE_NEIGHBOURS = 31
+MOST_IN_LINES = 0.6
+"""Share of the energy from 2 kHz on that lies in bins of LINE_TIMES the median of LINE_NEIGHBOURS
+around them: no more than .05 in 95 of 100 sibilants, most of it in a chord. The energy of noise in
+a bin is exponential, and exceeds 20 medians once in a million bins."""
+LEAST_ABOVE_FLOOR_DB = 7.0
+"""White noise 3 dB below a sibilant (4.8 dB of rise over its mean, which lies a little above the
+floor) is refused, 10 dB below is not: see reports/gate.md."""
 
 
 def refusal(
@@ -47,24 +55,24 @@ def refusal(
         return say(language, "low_only", hz=FRICATION_FROM_HZ)
     if likeness > PERIODIC_FROM:
         return say(language, "periodic", hz=FRICATION_FROM_HZ)
+    if in_lines(samples, sr) > MOST_IN_LINES:
+        return say(language, "tonal", hz=LINES_FROM_HZ)
     return ""
 
 
-def noise_refusal(above_quiet_db: float, language: str) -> str:
-    """Why a sibilant that rises so far above its recording's quiet parts is not assessable, else
-    ""; NaN, where that is not known, refuses nothing."""
-    if above_quiet_db < LEAST_ABOVE_QUIET_DB:
-        return say(language, "too_noisy", db=above_quiet_db, least=LEAST_ABOVE_QUIET_DB)
+def noise_refusal(above_floor_db: float, language: str) -> str:
+    """Why a sibilant that rises so far above its recording's noise floor is not assessable, else
+    ""; NaN, where no floor is known, refuses nothing."""
+    if above_floor_db < LEAST_ABOVE_FLOOR_DB:
+        return say(language, "too_noisy", db=np.floor(above_floor_db), least=LEAST_ABOVE_FLOOR_DB)
     return ""
 
 
 def frication(samples: NDArray[np.float64], sr: int) -> tuple[float, float]:
     """Share of energy above 550 Hz, and how much that part repeats itself (largest correlation
     with itself LAGS_S later, -1..1), in the middle half second."""
-    length = min(len(samples), round(LONGEST_LOOKED_AT_S * sr))
-    first = (len(samples) - length) // 2
-    clip = samples[first : first + length]
-    clip = (clip - clip.mean()) * np.hanning(length)
+    clip = _middle(samples, sr)
+    length = len(clip)
     spectrum = np.fft.rfft(clip, 2 * length)
     above = np.fft.rfftfreq(2 * length, 1 / sr) >= FRICATION_FROM_HZ
     power = np.abs(spectrum) ** 2
@@ -78,3 +86,26 @@ def frication(samples: NDArray[np.float64], sr: int) -> tuple[float, float]:
     overlapping = np.sqrt(energy[length - lags] * (energy[length] - energy[lags]))
     likeness = products[lags] / np.maximum(overlapping, 1e-300)
     return float(power[above].sum() / power.sum()), float(likeness.max(initial=-1.0))
+
+
+def in_lines(samples: NDArray[np.float64], sr: int) -> float:
+    """Share of the energy above 2 kHz, in the middle half second, that lies in narrow lines, 0..1:
+    the partials of music or of a signal. 0 where too few bins are left to tell."""
+    clip = _middle(samples, sr)
+    above = np.fft.rfftfreq(len(clip), 1 / sr) >= LINES_FROM_HZ
+    power = np.abs(np.fft.rfft(clip)[above]) ** 2
+    whole = len(power) // LINE_NEIGHBOURS * LINE_NEIGHBOURS
+    near = power[:whole].reshape(-1, LINE_NEIGHBOURS)
+    if not near.any():
+        return 0.0
+    lines = near > LINE_TIMES * np.median(near, axis=1, keepdims=True)
+    return float(near[lines].sum() / near.sum())
+
+
+def _middle(samples: NDArray[np.float64], sr: int) -> NDArray[np.float64]:
+    """The windowed middle LONGEST_LOOKED_AT_S, without its mean."""
+    length = min(len(samples), round(LONGEST_LOOKED_AT_S * sr))
+    first = (len(samples) - length) // 2
+    clip = samples[first : first + length]
+    middle: NDArray[np.float64] = (clip - clip.mean()) * np.hanning(length)
+    return middle

@@ -1,7 +1,9 @@
-"""How far a sibilant rises above the quiet parts of the recording around it.
+"""How far a sibilant rises above the noise floor of the recording around it.
 
 A clip of frication is noise itself: what the room adds can only be told from what lies around it.
-Levels are those of the band that sibilants live in, so that neither hum nor vowels decide.
+Levels are those of the band that sibilants live in, so that neither hum nor vowels decide. Speech
+without pauses has quiet parts too, and they are no noise: a floor is a level that the recording
+falls to and keeps to (compare the minimum statistics of Martin 2001, doi 10.1109/89.928915).
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +21,11 @@ Floats = NDArray[np.float64]
 BAND_HZ = (2500.0, 11025.0)
 FRAME_S = 0.020
 AROUND_S = 10.0
-QUIET_PERCENTILE = 10
+FLOOR_PERCENTILE = 2
+FLOOR_WIDTH_DB = 2.0
+LEAST_ON_FLOOR = 0.2
+"""Share of the frames around that lie no more than FLOOR_WIDTH_DB above the floor, where it is one:
+the level of a frame of noise has a standard deviation below 1 dB; that of speech roams."""
 FEWEST_FRAMES = 10
 EDGE_S = 0.030
 """Left out on both sides of each sibilant: its edges are no quiet part."""
@@ -49,24 +55,35 @@ def band_course(path: Path, *, channel: Channel = "auto") -> Course:
     return Course(levels_db=np.concatenate([np.zeros(0), *levels]), step_s=step_s)
 
 
-def above_quiet_db(course: Course, segments: Sequence[Segment]) -> Iterator[float]:
-    """For each segment its mean level over that of the quiet frames within AROUND_S of it, dB.
+def above_floor_db(course: Course, segments: Sequence[Segment]) -> Iterator[float]:
+    """For each segment its mean level over the noise floor within AROUND_S of it, dB.
 
-    NaN where too little of the recording lies around it to know, as for a clip on its own.
+    NaN where no floor is known: where the recording keeps to none, or too little of it lies around,
+    as with a clip on its own.
     """
     starts = np.arange(len(course.levels_db)) * course.step_s
+    ends = starts + course.step_s
     free = course.levels_db > DIGITAL_SILENCE_DB
     for one in segments:
-        free &= (starts + course.step_s <= one.start - EDGE_S) | (starts >= one.end + EDGE_S)
+        free &= (ends <= one.start - EDGE_S) | (starts >= one.end + EDGE_S)
     for one in segments:
         near = (starts >= one.start - AROUND_S) & (starts <= one.end + AROUND_S)
-        around = course.levels_db[free & near]
-        own = course.levels_db[(starts + course.step_s > one.start) & (starts < one.end)]
-        if len(around) < FEWEST_FRAMES or not len(own):
-            yield float("nan")
-            continue
-        level = 10 * np.log10(np.mean(10 ** (own / 10)))
-        yield float(level - np.percentile(around, QUIET_PERCENTILE))
+        floor = _floor_db(course.levels_db[free & near])
+        inside = (starts >= one.start) & (ends <= one.end)
+        if not inside.any():
+            inside = (ends > one.start) & (starts < one.end)
+        own = course.levels_db[inside]
+        level = 10 * np.log10(np.mean(10 ** (own / 10))) if len(own) else np.nan
+        yield float(level - floor)
+
+
+def _floor_db(levels_db: Floats) -> float:
+    """The level that these frames keep to at their quietest; NaN where they keep to none."""
+    if len(levels_db) < FEWEST_FRAMES:
+        return float("nan")
+    floor = float(np.percentile(levels_db, FLOOR_PERCENTILE))
+    kept = np.mean(levels_db < floor + FLOOR_WIDTH_DB) >= LEAST_ON_FLOOR
+    return floor if kept else float("nan")
 
 
 def _levels_db(frames: Floats, sr: int) -> Floats:

@@ -17,7 +17,7 @@ from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.screen import gate
 from acoustic_sib.screen.explain import Norm, explain, z_scores
-from acoustic_sib.screen.noise import above_quiet_db, band_course
+from acoustic_sib.screen.noise import above_floor_db, band_course
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment
 from acoustic_sib.screen.wording import say
 
@@ -72,7 +72,7 @@ def screen_file(
     """
     try:
         found = find(path)
-        above = _above_quiet(path, found, channel)
+        above = _above_floor(path, found, channel)
     except (AudioError, CorpusError) as error:
         return Screened(file=path, found=None, failure=" ".join(str(error).split()))
     clips = [
@@ -85,11 +85,11 @@ def screen_file(
     )
 
 
-def _above_quiet(path: Path, found: Found, channel: Channel) -> list[float]:
-    """How far each sibilant rises above its recording, dB; NaN where that is not known."""
+def _above_floor(path: Path, found: Found, channel: Channel) -> list[float]:
+    """How far each sibilant rises above its recording's floor, dB; NaN where that is not known."""
     if all(one.origin == "whole" for one in found.segments):
         return [float("nan")] * len(found.segments)
-    return list(above_quiet_db(band_course(path, channel=channel), found.segments))
+    return list(above_floor_db(band_course(path, channel=channel), found.segments))
 
 
 def whole_file(path: Path, *, channel: Channel = "auto") -> Found:
