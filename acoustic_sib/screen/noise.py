@@ -8,12 +8,10 @@ falls to and keeps to (compare the minimum statistics of Martin 2001, doi 10.110
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_sib.audio import Channel, read_blocks
 from acoustic_sib.screen.records import Segment
 
 Floats = NDArray[np.float64]
@@ -41,18 +39,24 @@ class Course:
     step_s: float
 
 
-def band_course(path: Path, *, channel: Channel = "auto") -> Course:
-    """The course of a recording, read in pieces. Raises AudioError when it cannot be read."""
-    step_s = FRAME_S
-    rest, levels = np.zeros(0), []
-    for sound, _ in read_blocks(path, channel=channel):
-        length = round(FRAME_S * sound.sr)
-        step_s = length / sound.sr
-        samples = np.concatenate([rest, sound.samples])
+class BandCourse:
+    """The course of a recording that comes in pieces."""
+
+    def __init__(self) -> None:
+        self._levels: list[Floats] = []
+        self._rest = np.zeros(0)
+        self._step_s = FRAME_S
+
+    def take(self, samples: Floats, sr: int) -> None:
+        length = round(FRAME_S * sr)
+        self._step_s = length / sr
+        samples = np.concatenate([self._rest, samples])
         whole = len(samples) // length * length
-        levels.append(_levels_db(samples[:whole].reshape(-1, length), sound.sr))
-        rest = samples[whole:]
-    return Course(levels_db=np.concatenate([np.zeros(0), *levels]), step_s=step_s)
+        self._levels.append(_levels_db(samples[:whole].reshape(-1, length), sr))
+        self._rest = samples[whole:].copy()
+
+    def course(self) -> Course:
+        return Course(levels_db=np.concatenate([np.zeros(0), *self._levels]), step_s=self._step_s)
 
 
 def above_floor_db(course: Course, segments: Sequence[Segment]) -> Iterator[float]:

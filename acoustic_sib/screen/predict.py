@@ -1,7 +1,7 @@
 """Judge the sibilants of a recording: quality first, then a class, a set, a reason.
 
-What may not be asked of a model gets no class. Only the spans are read: a long recording costs no
-more memory than its longest sibilant.
+What may not be asked of a model gets no class. The recording is read in pieces: a long one costs
+no more memory than its longest sibilant.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_sib.audio import Channel, read_sound
+from acoustic_sib.audio import Channel, Sound, read_sound
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.screen import gate
 from acoustic_sib.screen.explain import Norm, explain, z_scores
-from acoustic_sib.screen.noise import above_floor_db, band_course
+from acoustic_sib.screen.noise import BandCourse, above_floor_db
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment
+from acoustic_sib.screen.spans import read_spans
 from acoustic_sib.screen.wording import say
 
 if TYPE_CHECKING:
@@ -72,24 +73,12 @@ def screen_file(
     """
     try:
         found = find(path)
-        above = _above_floor(path, found, channel)
+        clips = _clips(path, found, model, language, channel)
     except (AudioError, CorpusError) as error:
         return Screened(file=path, found=None, failure=" ".join(str(error).split()))
-    clips = [
-        _refused(one, reason) if (reason := gate.noise_refusal(rise, language))
-        else _measured(path, one, model, language, channel)
-        for one, rise in zip(found.segments, above, strict=True)
-    ]  # fmt: skip
     return Screened(
         file=path, found=found, sibilants=_judged(clips, model, level=level, language=language)
     )
-
-
-def _above_floor(path: Path, found: Found, channel: Channel) -> list[float]:
-    """How far each sibilant rises above its recording's floor, dB; NaN where that is not known."""
-    if all(one.origin == "whole" for one in found.segments):
-        return [float("nan")] * len(found.segments)
-    return list(above_floor_db(band_course(path, channel=channel), found.segments))
 
 
 def whole_file(path: Path, *, channel: Channel = "auto") -> Found:
@@ -115,22 +104,34 @@ def _refused(segment: Segment, reason: str) -> _Clip:
     return _Clip(judged=Judged(segment=segment, assessable=False, reason=reason))
 
 
-def _measured(path: Path, segment: Segment, model: Model, language: str, channel: Channel) -> _Clip:
+def _clips(path: Path, found: Found, model: Model, language: str, channel: Channel) -> list[_Clip]:
+    """Each segment measured, or refused: for its quality, or the noise of what lies around it."""
+    if all(one.origin == "whole" for one in found.segments):
+        sound = read_sound(path, channel=channel)
+        return [_measured(one, sound, model, language) for one in found.segments]
+    course = BandCourse()
+    spans = read_spans(path, found.segments, channel=channel, heard=course.take)
+    clips = [_measured(one, sound, model, language) for one, sound in spans]
+    rises = above_floor_db(course.course(), [clip.judged.segment for clip in clips])
+    return [
+        _refused(clip.judged.segment, reason)
+        if (reason := gate.noise_refusal(rise, language)) else clip
+        for clip, rise in zip(clips, rises, strict=True)
+    ]  # fmt: skip
+
+
+def _measured(segment: Segment, sound: Sound | AudioError, model: Model, language: str) -> _Clip:
     from acoustic_sib.features.registry import measure
 
-    try:
-        # A whole file is read as one: its end in seconds may round beyond its last sample.
-        span = (None, None) if segment.origin == "whole" else (segment.start, segment.end)
-        sound = read_sound(path, start=span[0], end=span[1], channel=channel)
-        quality = measure_quality(sound.samples, sound.sr)
-        reason = gate.refusal(quality, sound.samples, sound.sr, language) or model.limits.refusal(
-            quality, sound.sr
-        )
-        if reason:
-            return _refused(segment, reason)
-        measures = measure(sound.samples, sound.sr, model.recipe)
-    except AudioError as error:
-        return _refused(segment, str(error))
+    if isinstance(sound, AudioError):
+        return _refused(segment, str(sound))
+    quality = measure_quality(sound.samples, sound.sr)
+    reason = gate.refusal(quality, sound.samples, sound.sr, language) or model.limits.refusal(
+        quality, sound.sr
+    )
+    if reason:
+        return _refused(segment, reason)
+    measures = measure(sound.samples, sound.sr, model.recipe)
     row = tuple(measures[column] for column in model.columns)
     missing = int(np.sum(~np.isfinite(row)))
     if missing > MOST_MISSING * len(row):
