@@ -23,6 +23,8 @@ PERIODIC_FROM = 0.9
 LAGS_S = (0.002, 0.022)
 """Within 2 ms noise of 250 Hz bandwidth, the narrowest whistle, has lost its likeness to itself;
 22 ms holds a period of 50 Hz hum."""
+LEAST_OVERLAP_S = 0.012
+FILTER_S = 0.008
 LONGEST_LOOKED_AT_S = 0.5
 LINES_FROM_HZ = 2000.0
 """Below it a voiced fricative has the harmonics of its voice."""
@@ -70,22 +72,39 @@ def noise_refusal(above_floor_db: float, language: str) -> str:
 
 def frication(samples: NDArray[np.float64], sr: int) -> tuple[float, float]:
     """Share of energy above 550 Hz, and how much that part repeats itself (largest correlation
-    with itself LAGS_S later, -1..1), in the middle half second."""
+    with itself LAGS_S later, -1..1; -1 where the clip is too short for any), in the middle half
+    second."""
     clip = _middle(samples, sr)
-    length = len(clip)
-    spectrum = np.fft.rfft(clip, 2 * length)
-    above = np.fft.rfftfreq(2 * length, 1 / sr) >= FRICATION_FROM_HZ
-    power = np.abs(spectrum) ** 2
+    windowed = clip * np.hanning(len(clip))
+    power = np.abs(np.fft.rfft(windowed, 2 * len(clip))) ** 2
+    above = np.fft.rfftfreq(2 * len(clip), 1 / sr) >= FRICATION_FROM_HZ
     if power[above].sum() == 0:
         return 0.0, 0.0
-    part = np.fft.irfft(np.where(above, spectrum, 0), 2 * length)[:length]
+    return float(power[above].sum() / power.sum()), _likeness(_high_part(clip, sr), sr)
+
+
+def _likeness(part: NDArray[np.float64], sr: int) -> float:
+    length = len(part)
     products = np.fft.irfft(np.abs(np.fft.rfft(part, 2 * length)) ** 2)[:length]
     energy = np.concatenate([[0.0], np.cumsum(part**2)])
-    # Each lag by the energy of the two stretches that overlap: a window alone is no decay.
-    lags = np.arange(round(LAGS_S[0] * sr), min(round(LAGS_S[1] * sr), length // 2))
+    # Each lag by the energy of the two stretches that overlap: what repeats has 1 at its period.
+    longest = min(round(LAGS_S[1] * sr), length - round(LEAST_OVERLAP_S * sr))
+    lags = np.arange(round(LAGS_S[0] * sr), max(longest, 0))
     overlapping = np.sqrt(energy[length - lags] * (energy[length] - energy[lags]))
-    likeness = products[lags] / np.maximum(overlapping, 1e-300)
-    return float(power[above].sum() / power.sum()), float(likeness.max(initial=-1.0))
+    return float((products[lags] / np.maximum(overlapping, 1e-300)).max(initial=-1.0))
+
+
+def _high_part(clip: NDArray[np.float64], sr: int) -> NDArray[np.float64]:
+    """What lies above 550 Hz, where the whole filter lies inside the clip: no window, whose rise
+    and fall would hide a period that is half as long as the clip."""
+    taps = min(round(FILTER_S * sr), len(clip) // 3) // 2
+    at = np.arange(-taps, taps + 1)
+    low = np.sinc(2 * FRICATION_FROM_HZ / sr * at) * np.hanning(2 * taps + 3)[1:-1]
+    high = (at == 0) - low / low.sum()
+    n = len(clip) + 2 * taps
+    part = np.fft.irfft(np.fft.rfft(clip, n) * np.fft.rfft(high, n), n)
+    inside: NDArray[np.float64] = part[2 * taps : len(clip)]
+    return inside
 
 
 def in_lines(samples: NDArray[np.float64], sr: int) -> float:
@@ -93,7 +112,7 @@ def in_lines(samples: NDArray[np.float64], sr: int) -> float:
     the partials of music or of a signal. 0 where too few bins are left to tell."""
     clip = _middle(samples, sr)
     above = np.fft.rfftfreq(len(clip), 1 / sr) >= LINES_FROM_HZ
-    power = np.abs(np.fft.rfft(clip)[above]) ** 2
+    power = np.abs(np.fft.rfft(clip * np.hanning(len(clip)))[above]) ** 2
     whole = len(power) // LINE_NEIGHBOURS * LINE_NEIGHBOURS
     near = power[:whole].reshape(-1, LINE_NEIGHBOURS)
     if not near.any():
@@ -103,9 +122,9 @@ def in_lines(samples: NDArray[np.float64], sr: int) -> float:
 
 
 def _middle(samples: NDArray[np.float64], sr: int) -> NDArray[np.float64]:
-    """The windowed middle LONGEST_LOOKED_AT_S, without its mean."""
+    """The middle LONGEST_LOOKED_AT_S, without its mean."""
     length = min(len(samples), round(LONGEST_LOOKED_AT_S * sr))
     first = (len(samples) - length) // 2
     clip = samples[first : first + length]
-    middle: NDArray[np.float64] = (clip - clip.mean()) * np.hanning(length)
-    return middle
+    centred: NDArray[np.float64] = clip - clip.mean()
+    return centred
