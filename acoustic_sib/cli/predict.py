@@ -161,7 +161,8 @@ def _screened(
         find = (whole_file if asked.whole
                 else finder(phones=asked.phones, expect=asked.expect, progress=within))  # fmt: skip
         for number, file in enumerate(files, 1):
-            one = screen_file(file, model, find=find, level=asked.level, language=asked.language)
+            one = screen_file(file, model, find=find, level=asked.level, language=asked.language,
+                              progress=within)  # fmt: skip
             screened.append(one)
             if not one.failure:
                 written(one)

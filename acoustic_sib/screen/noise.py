@@ -6,6 +6,7 @@ without pauses has quiet parts too, and they are no noise: a floor is a level th
 falls to and keeps to (compare the minimum statistics of Martin 2001, doi 10.1109/89.928915).
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ the level of a frame of noise has a standard deviation below 1 dB; that of speec
 FEWEST_FRAMES = 10
 EDGE_S = 0.030
 """Left out on both sides of each sibilant: its edges are no quiet part."""
+ROUNDING = 1e-6
+"""Of a frame: where a stretch begins at a frame's edge, floating point may put it a little off."""
 DIGITAL_SILENCE_DB = -120.0
 """Below it lies no room but padding, which says nothing of the noise under a sibilant."""
 
@@ -65,20 +68,30 @@ def above_floor_db(course: Course, segments: Sequence[Segment]) -> Iterator[floa
     NaN where no floor is known: where the recording keeps to none, or too little of it lies around,
     as with a clip on its own.
     """
-    starts = np.arange(len(course.levels_db)) * course.step_s
-    ends = starts + course.step_s
-    free = course.levels_db > DIGITAL_SILENCE_DB
+    levels, step_s = course.levels_db, course.step_s
+    free = levels > DIGITAL_SILENCE_DB
     for one in segments:
-        free &= (ends <= one.start - EDGE_S) | (starts >= one.end + EDGE_S)
+        free[_touched(one.start - EDGE_S, one.end + EDGE_S, step_s)] = False
     for one in segments:
-        near = (starts >= one.start - AROUND_S) & (starts <= one.end + AROUND_S)
-        floor = _floor_db(course.levels_db[free & near])
-        inside = (starts >= one.start) & (ends <= one.end)
-        if not inside.any():
-            inside = (ends > one.start) & (starts < one.end)
-        own = course.levels_db[inside]
+        near = _touched(one.start - AROUND_S, one.end + AROUND_S, step_s)
+        floor = _floor_db(levels[near][free[near]])
+        own = levels[_inside(one.start, one.end, step_s)]
+        if not len(own):
+            own = levels[_touched(one.start, one.end, step_s)]
         level = 10 * np.log10(np.mean(10 ** (own / 10))) if len(own) else np.nan
         yield float(level - floor)
+
+
+def _touched(start: float, end: float, step_s: float) -> slice:
+    """The frames that a stretch touches; one that ends where it begins is not touched."""
+    return slice(max(math.floor(start / step_s + ROUNDING), 0),
+                 max(math.ceil(end / step_s - ROUNDING), 0))  # fmt: skip
+
+
+def _inside(start: float, end: float, step_s: float) -> slice:
+    """The frames that lie within a stretch."""
+    return slice(max(math.ceil(start / step_s - ROUNDING), 0),
+                 max(math.floor(end / step_s + ROUNDING), 0))  # fmt: skip
 
 
 def _floor_db(levels_db: Floats) -> float:

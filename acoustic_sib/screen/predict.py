@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from acoustic_sib.features.recipe import Recipe
 
 Floats = NDArray[np.float64]
+Progress = Callable[[int, int], None]
 
 MOST_MISSING = 0.5
 """Share of a model's measures that a clip may lack; beyond it imputation would be the evidence."""
@@ -65,15 +66,17 @@ def screen_file(
     level: float = 0.9,
     language: str = "en",
     channel: Channel = "auto",
+    progress: Progress | None = None,
 ) -> Screened:
     """What the model says of each sibilant that `find` finds in a recording.
 
-    `level`: of the conformal sets, 0..1. A recording that cannot be read, or whose TextGrid
-    cannot, is a `failure`; a span that cannot is not assessable.
+    `level`: of the conformal sets, 0..1. `progress` is told how many of the sibilants are measured.
+    A recording that cannot be read, or whose TextGrid cannot, is a `failure`; a span that
+    cannot is not assessable.
     """
     try:
         found = find(path)
-        clips = _clips(path, found, model, language, channel)
+        clips = _clips(path, found, model, language, channel, progress)
     except (AudioError, CorpusError) as error:
         return Screened(file=path, found=None, failure=" ".join(str(error).split()))
     return Screened(
@@ -104,14 +107,21 @@ def _refused(segment: Segment, reason: str) -> _Clip:
     return _Clip(judged=Judged(segment=segment, assessable=False, reason=reason))
 
 
-def _clips(path: Path, found: Found, model: Model, language: str, channel: Channel) -> list[_Clip]:
+def _clips(
+    path: Path, found: Found, model: Model, language: str, channel: Channel,
+    progress: Progress | None,
+) -> list[_Clip]:  # fmt: skip
     """Each segment measured, or refused: for its quality, or the noise of what lies around it."""
     if all(one.origin == "whole" for one in found.segments):
         sound = read_sound(path, channel=channel)
         return [_measured(one, sound, model, language) for one in found.segments]
     course = BandCourse()
     spans = read_spans(path, found.segments, channel=channel, heard=course.take)
-    clips = [_measured(one, sound, model, language) for one, sound in spans]
+    clips = []
+    for one, sound in spans:
+        clips.append(_measured(one, sound, model, language))
+        if progress is not None:
+            progress(len(clips), len(found.segments))
     rises = above_floor_db(course.course(), [clip.judged.segment for clip in clips])
     return [
         _refused(clip.judged.segment, reason)

@@ -46,7 +46,8 @@ FEWEST = 20
 def reason_name(reason: str) -> str:
     """What a sentence of the gate is about; "limits" where it is a model's own."""
     starts = {"too noisy": "noise", "clipped": "clipped", "silent": "silent",
-              "periodic": "periodic", "hardly any": "low only", "made of tones": "tones"}  # fmt: skip
+              "periodic": "periodic", "hardly any": "low only",
+              "made of tones": "tones"}  # fmt: skip
     if "are needed" in reason and "ms long" in reason:
         return "short"
     return next((name for start, name in starts.items() if reason.startswith(start)), "limits")
@@ -365,8 +366,8 @@ NOTES = [
     "voices.",
     "Chosen on, new: the noise rule (percentile, width and share of a floor, 7 dB) was chosen on "
     "every other unit of each corpus (chosen on); the other units are new to it. The limits for "
-    "tones (2 kHz, 20 medians, .6) and periods (.9) were chosen with all of them in sight, and their false refusals "
-    "flatter a little.",
+    "tones (2 kHz, 20 medians, .6) and periods (.9) were chosen with all of them in "
+    "sight, and their false refusals flatter a little.",
     f"Cut out of the sentence: nothing but {TIGHT_S:g} s is left on either side, speech without a "
     "pause.",
     "Noise: so loud that it lies that far below the sibilant asked about, within 2.5-11 kHz; share "
