@@ -112,13 +112,13 @@ def _clips(
     progress: Progress | None,
 ) -> list[_Clip]:  # fmt: skip
     """Each segment measured, or refused: for its quality, or the noise of what lies around it."""
-    if all(one.origin == "whole" for one in found.segments):
-        sound = read_sound(path, channel=channel)
-        return [_measured(one, sound, model, language) for one in found.segments]
-    course = BandCourse()
-    spans = read_spans(path, found.segments, channel=channel, heard=course.take)
-    clips = []
-    for one, sound in spans:
+    if not found.segments:
+        return []
+    if found.segments[0].origin == "whole":
+        whole = read_sound(path, channel=channel)
+        return [_measured(found.segments[0], whole, model, language)]
+    course, clips = BandCourse(), []
+    for one, sound in read_spans(path, found.segments, channel=channel, heard=course.take):
         clips.append(_measured(one, sound, model, language))
         if progress is not None:
             progress(len(clips), len(found.segments))
