@@ -18,8 +18,8 @@ def write_report_table(
     """Write `reports/<name>.md`: title, command, a table, `more` tables (title, columns, rows),
     notes, versions."""
     lines = [f"# {title}", "", f"Made by `{command}`.", "", *_table(columns, rows)]
-    for name, its_columns, its_rows in more:
-        lines += ["", f"## {name}", "", *_table(its_columns, its_rows)]
+    for its_title, its_columns, its_rows in more:
+        lines += ["", f"## {its_title}", "", *_table(its_columns, its_rows)]
     lines += ["", *[f"- {note}" for note in notes]]
     made_with = ", ".join(f"{package} {version}" for package, version in versions().items())
     lines += ["", f"Made with {made_with}; {platform.system()} {platform.machine()}."]

@@ -193,7 +193,7 @@ def test_judging_loads_nothing_heavy(trained: Path, tmp_path: Path) -> None:
         f"code = run(['predict', {str(trained / 'm.sib')!r}, {str(path)!r}, '--textgrid', "
         f"{str(tmp_path / 'grids')!r}, '--csv', {str(tmp_path / 'a.csv')!r}]); "
         "heavy = {'pandas', 'sklearn', 'skops', 'librosa', 'parselmouth', 'pydantic', 'joblib', "
-        "'matplotlib', 'jinja2'} & set(sys.modules); "
+        "'matplotlib', 'jinja2', 'scipy.signal', 'scipy.stats'} & set(sys.modules); "
         "sys.exit(f'code {code}, loaded {heavy}' if code or heavy else 0)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
