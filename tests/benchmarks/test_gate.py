@@ -376,6 +376,8 @@ NOTES = [
     "5 folds; logistic regression and the limits of its training clips, clean, from the other "
     "folds. Noise stands a second before and after each clip too. UAR of all: as if nothing were "
     "refused. Clipped: the largest samples cut down to one level, so many of all.",
+    "Not refused, and wrong: hum 10 dB above the sibilant whose overtones reach to 3 kHz. Nothing "
+    "in the clip alone repeats enough, and no floor is known in this table's clips of hum.",
     "Third table: pieces of 20 s, each taken as one clip. Noise on its own IS frication and cannot "
     "be told from it without a recording around; hi-hats (music) are high-passed noise.",
     f"Intervals of shares: percentiles of {RESAMPLED} resamplings of whole units; where none is "
