@@ -14,56 +14,17 @@ import numpy as np
 import pytest
 import soundfile
 
-from acoustic_sib.cli import run
-from acoustic_sib.corpus.synth import make_demo_corpus
-from acoustic_sib.screen.judge import SETTINGS
-from tests.conftest import shared_folder
+from tests.screen.asked import said
 from tests.screen.bad_sounds import (
-    NO_SIBILANT,
     SR,
     Samples,
-    clipped,
     hum,
-    offset,
-    silence,
-    tone,
     white,
 )
 
-COUNTS = {"Lateral": 30, "Normal": 30, "Interdental": 30}
 DROP_FROM_BOUNDS = 24
 ROOTS_RIGHTS_OVER_FILES = (1, 2)
 """prctl(2) and capabilities(7): PR_CAPBSET_DROP of CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of `<kind>.sib`, each trained on the synthetic `clips` beside them."""
-    folder = tmp_path_factory.mktemp("bad_input")
-    make_demo_corpus(folder / "clips", n_speakers=9, counts=COUNTS)
-    for kind in SETTINGS:
-        assert run(["train", str(folder / "clips"), "-o", str(folder / f"{kind}.sib"),
-                    "--model", kind, "--jobs", "1", "--no-cache"]) == 0  # fmt: skip
-    return folder
-
-
-@pytest.fixture(scope="module")
-def human(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same of the real clips of speechocean."""
-    folder, corpus = tmp_path_factory.mktemp("human"), shared_folder("corpora/speechocean")
-    for kind in SETTINGS:
-        assert run(["train", str(corpus), "-o", str(folder / f"{kind}.sib"), "--model", kind,
-                    "--leave-out", "Other", "--jobs", "1", "--no-cache"]) == 0  # fmt: skip
-    return folder
-
-
-@pytest.fixture
-def place(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder but for `m.sib` and `good.wav`, one synthetic sibilant."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "m.sib").symlink_to(demo / "logistic.sib")
-    shutil.copy(sorted((demo / "clips").rglob("*.wav"))[0], tmp_path / "good.wav")
-    return tmp_path
 
 
 def talk(sr: int = SR, seed: int = 0) -> Samples:
@@ -75,15 +36,6 @@ def talk(sr: int = SR, seed: int = 0) -> Samples:
         made[first:][: len(buzz)] += buzz
         made[first + len(buzz) :][: len(hiss)] += np.diff(hiss, prepend=0.0)
     return made
-
-
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, list[str]]:
-    """Exit code, stdout, and the lines on stderr but for those of progress."""
-    capsys.readouterr()
-    code = run(arguments)
-    out, err = capsys.readouterr()
-    return code, out, [one for one in err.splitlines()
-                       if not one.startswith(("searching ", "judging "))]  # fmt: skip
 
 
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -268,56 +220,6 @@ def test_integers_stored_as_floating_point_get_no_class(
     (only,) = [json.loads(line) for line in out.splitlines()]
     assert (only["assessable"], only["predicted"]) == (False, None)
     assert only["reason"].startswith("80 dB above full scale")
-
-
-NOT_ASSESSABLE: dict[str, Callable[[float], Samples]] = {
-    "silence": silence,
-    "tone of 440 Hz": lambda s: tone(440, s),
-    "tone of 1 kHz": lambda s: tone(1000, s),
-    "tone of 5.3 kHz": lambda s: tone(5317, s),
-    "hum of 50 Hz": lambda s: hum(50, s),
-    "hum of 60 Hz": lambda s: hum(60, s),
-    "hum of 50 Hz without overtones": lambda s: hum(50, s, n=1),
-    "clipped noise": clipped,
-    "clipped tone": lambda s: np.clip(20 * tone(3000, s), -0.99, 0.99),
-    "offset": offset,
-}
-
-
-@pytest.mark.parametrize("kind", SETTINGS)
-@pytest.mark.parametrize("trained_on", ["demo", "human"])
-def test_no_kind_of_model_judges_what_is_no_sibilant(
-    trained_on: str, kind: str, tmp_path: Path, request: pytest.FixtureRequest,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    bundle = request.getfixturevalue(trained_on) / f"{kind}.sib"
-    for name, make in NOT_ASSESSABLE.items():
-        sound = make(4.0)
-        for number, duration_s in enumerate((0.04, 0.05, 0.07, 0.1, 0.2, 0.35, 3.0)):
-            # Not from its beginning, where every overtone has the phase that it was made with.
-            piece = sound[1234 * number :][: round(duration_s * SR)]
-            soundfile.write(tmp_path / f"{name} {duration_s}.wav", piece, SR, "PCM_24")
-    for name in NO_SIBILANT:
-        soundfile.write(tmp_path / f"5 ms of {name}.wav", NO_SIBILANT[name](0.005), SR, "PCM_24")
-    code, out, _ = said(capsys, "predict", str(bundle), str(tmp_path), "--whole", "--json")
-    records = [json.loads(line) for line in out.splitlines()]
-    assert code == 0
-    assert len(records) == 7 * len(NOT_ASSESSABLE) + len(NO_SIBILANT)
-    judged = [(Path(one["file"]).name, one["predicted"]) for one in records
-              if one["assessable"] or one["predicted"] is not None or one["set"]]  # fmt: skip
-    assert judged == []
-    assert all(one["reason"] for one in records)
-
-
-@pytest.mark.parametrize("name", NO_SIBILANT)
-@pytest.mark.parametrize("sr", [16000, 44100])
-def test_the_search_finds_no_sibilant_to_judge_where_there_is_none(
-    name: str, sr: int, place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    soundfile.write("long.wav", NO_SIBILANT[name](8.0, sr), sr, "PCM_24")
-    code, out, _ = said(capsys, "predict", "m.sib", "long.wav", "--json")
-    assert code == 0
-    assert [line for line in out.splitlines() if json.loads(line)["assessable"]] == []
 
 
 def test_a_file_that_goes_while_it_is_judged_is_told(
