@@ -22,6 +22,7 @@ from tests.screen.bad_sounds import (
     white,
 )
 
+OURS = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
 DROP_FROM_BOUNDS = 24
 ROOTS_RIGHTS_OVER_FILES = (1, 2)
 """prctl(2) and capabilities(7): PR_CAPBSET_DROP of CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
@@ -260,9 +261,8 @@ def command_line(*arguments: str, room: int | None = None) -> subprocess.Complet
                 ctypes.CDLL(None).prctl(DROP_FROM_BOUNDS, right, 0, 0, 0)
 
     program = [sys.executable, "-B", "-m", "acoustic_sib", *arguments]
-    ours = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     return subprocess.run(program, text=True, capture_output=True, preexec_fn=before, check=False,
-                          env=ours)  # fmt: skip
+                          env=OURS)  # fmt: skip
 
 
 @pytest.fixture
@@ -314,7 +314,8 @@ def test_a_full_target_is_one_sentence(place: Path) -> None:
         assert "cannot be written (file too large); expected" in done.stderr.splitlines()[-1]
     with Path("/dev/full").open("w") as full:
         program = [sys.executable, "-m", "acoustic_sib", "segment", "good.wav"]
-        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+                              env=OURS)  # fmt: skip
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].endswith("no space left on the device")
 
