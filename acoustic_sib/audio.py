@@ -28,6 +28,7 @@ INVERTED_CORRELATION = -0.9
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 400_000
 HEADERLESS = (".raw", ".pcm")
 BLOCK_SAMPLES = 65_536
+MOST_AT_ONCE = 1 << 24
 _EMBEDDED = re.compile(r"^(?P<file>.+\.(?:parquet|arrow))#(?P<column>[^:#]+):(?P<row>\d+)$", re.I)
 
 
@@ -91,7 +92,7 @@ def read_sound(
         sr, form = int(file.samplerate), f"{file.format}/{file.subtype}"
         first, count = _span_in_samples(text, start, end, sr, file.frames)
         _go_to(file, first)
-        samples = file.read(count, dtype="float64", always_2d=True)
+        samples = _read(file, count)
     # The length of an MP3 without a table of contents is an estimate, a little long after tags.
     estimated = form.startswith("MP3") and first == 0 and end is None
     _refuse_damaged(text, samples, sr, min(count, 1) if estimated else count)
@@ -146,10 +147,21 @@ def _source(text: str) -> Any:
         return io.BytesIO(sound_bytes(text))
     path = Path(text)
     expected = "expected WAV, FLAC, OGG, MP3 or AIFF"
-    if not path.is_file():
-        found = "is a folder" if path.is_dir() else "no such file"
-        raise AudioError(f"{text}: {found}; expected a sound file")
-    if path.stat().st_size == 0:
+    try:
+        text.encode()
+        if not path.is_file():
+            found = "is a folder" if path.is_dir() else "no such file"
+            raise AudioError(f"{text}: {found}; expected a sound file")
+        with path.open("rb"):  # libsndfile would say no more than "System error"
+            size = path.stat().st_size
+    except OSError as error:
+        raise AudioError(f"{text}: {_os_reason(error)}; expected a sound file that you may "
+                         "read") from None  # fmt: skip
+    except UnicodeEncodeError:
+        shown = text.encode(errors="backslashreplace").decode()
+        raise AudioError(f"{shown}: a name that is no valid UTF-8; expected one that is: was it "
+                         "copied from another system?") from None  # fmt: skip
+    if size == 0:
         raise AudioError(f"{text}: an empty file of 0 bytes; {expected}: was the copy interrupted?")
     if path.suffix.lower() in HEADERLESS:
         raise AudioError(f"{text}: sound without a header, of unknown rate; {expected}")
@@ -164,6 +176,18 @@ def _go_to(file: soundfile.SoundFile, first: int) -> None:
         return
     for begin in range(0, first, BLOCK_SAMPLES):
         file.read(min(BLOCK_SAMPLES, first - begin), dtype="float32", always_2d=True)
+
+
+def _read(file: soundfile.SoundFile, count: int) -> Samples:
+    """The next `count` samples or fewer (n, channels), in pieces: the header of a damaged MP3 may
+    promise more than any memory holds."""
+    parts = []
+    while True:
+        piece = min(count, MOST_AT_ONCE)
+        parts.append(file.read(piece, dtype="float64", always_2d=True))
+        count -= piece
+        if not count or len(parts[-1]) < piece:
+            return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
 def _refuse_damaged(path: str, samples: Samples, sr: int, expected: int) -> None:

@@ -36,6 +36,10 @@ COMMANDS = {
 }
 
 
+NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""The disk, the largest file allowed, or the quota is full."""
+
+
 class _PipeClosedError(Exception):
     """Whoever read our output has closed the pipe."""
 
@@ -50,7 +54,7 @@ class _Commands(click.Group):
             # Left to click, this would end with 1: the code of 'not learnable'.
             raise _PipeClosedError from None
         except OSError as error:
-            if error.errno != errno.ENOSPC:
+            if error.errno not in NO_ROOM:
                 raise
             raise UserError("the output cannot be written: no space left on the device") from None
 

@@ -182,7 +182,8 @@ def _screened(
                 else finder(phones=asked.phones, expect=asked.expect, progress=within,
                             language=asked.language))  # fmt: skip
         for number, file in enumerate(files, 1):
-            one = screen_file(file, model, find=find, level=asked.level, language=asked.language)
+            one = screen_file(file, model, find=find, level=asked.level, language=asked.language,
+                              progress=within)  # fmt: skip
             screened.append(one)
             if not one.failure:
                 written(one)

@@ -1,5 +1,6 @@
 """What `segment` and `predict` share: which recordings, how each is searched, what failed."""
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from acoustic_sib.screen.records import Found
 SOME_FAILED = 3
 """Exit code: done, but some recordings could not be read; each was told on stderr."""
 
-AUDIO = click.argument("audio", nargs=-1, required=True, type=click.Path(path_type=Path))
+# Not `readable`: one file that may not be read would end the command before the others.
+AUDIO = click.argument("audio", nargs=-1, required=True,
+                       type=click.Path(path_type=Path, readable=False))  # fmt: skip
 EXPECT = click.option("--expect", type=click.IntRange(min=0), metavar="N",
                       help="How many sibilants the prompt holds: weak and lisped ones are looked "
                       "for until N are found.")  # fmt: skip
@@ -29,7 +32,7 @@ def recordings(given: Iterable[Path]) -> list[Path]:
     """
     listed: dict[Path, None] = {}
     for path in given:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises on a name too long)
             listed[path] = None
             continue
         inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in AUDIO_SUFFIXES)

@@ -13,6 +13,8 @@ from acoustic_sib.features.statistics import absent, slope
 LOWEST_PEAK_HZ = 500.0
 TROUGH_HZ = (550.0, 3000.0)
 SMALLEST_SLOPE_SPAN_HZ = 500.0
+LEAST_PROMINENCE = 1e-12
+"""Any peak at all."""
 NAMES = ("peak_hz", "fm_hz", "ampd_db", "slope_db_per_khz")
 
 
@@ -77,8 +79,6 @@ def _highest(spectrum: Spectrum, low_hz: float, high_hz: float) -> int | None:
 
 def count_peaks(spectra: Spectra, smoothing_hz: float, prominence_db: float) -> float:
     """Peaks of the smoothed multitaper spectrum between `low_hz` and `high_hz`."""
-    from scipy.signal import find_peaks
-
     spectrum = spectra.multitaper
     if spectrum is None or not spectra.reaches_high:
         return nan
@@ -87,7 +87,25 @@ def count_peaks(spectra: Spectra, smoothing_hz: float, prominence_db: float) -> 
     if len(band) < width:
         return nan
     smoothed = 10 * np.log10(np.convolve(band, hann_kernel(width), mode="valid"))
-    return float(len(find_peaks(smoothed, prominence=prominence_db)[0]))
+    return float(prominent_peaks(smoothed, prominence_db))
+
+
+def prominent_peaks(values: NDArray[np.float64], prominence: float) -> int:
+    """How many peaks stand at least `prominence` above what lies between them and anything higher,
+    or the end, on either side: as many as scipy.signal.find_peaks finds, whose loading takes a
+    second."""
+    least = max(prominence, LEAST_PROMINENCE)
+    count, lowest, highest, climbing = 0, np.inf, -np.inf, False
+    for value in values.tolist():
+        if climbing:
+            highest = max(highest, value)
+            if highest - value >= least:
+                count, lowest, climbing = count + 1, value, False
+        else:
+            lowest = min(lowest, value)
+            if value - lowest >= least:
+                highest, climbing = value, True
+    return count
 
 
 @lru_cache(maxsize=64)

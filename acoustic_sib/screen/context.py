@@ -29,6 +29,7 @@ FEWEST_FRAMES, FEWEST_SHARE = 5, 0.01
 """Vowel frames: a tenth of a second, and a hundredth of the surroundings. Noise by chance repeats
 itself more seldom."""
 SOUND_CM_PER_S = 35_000.0
+QUIET_PERCENTILE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,25 +66,42 @@ class Surroundings:
     band_hz: float
 
 
+class Listener:
+    """Takes a recording that comes in pieces, and tells what lies in it."""
+
+    def __init__(self) -> None:
+        self._course = noise.BandCourse()
+        self._voices: list[Voice] = []
+        self._powers: list[Floats] = []
+        self._pending, self._blocked, self._sr = np.zeros(0), np.zeros(0), 0
+
+    def take(self, samples: Floats, sr: int) -> None:
+        self._sr = sr
+        self._course.take(samples, sr)
+        pending = np.concatenate([self._pending, samples])
+        self._voices.append(measure_voice(pending, sr))
+        self._pending = pending[len(self._voices[-1].level_db) * step(sr) :].copy()
+        length = _block(sr)
+        blocked = np.concatenate([self._blocked, samples])
+        whole = len(blocked) // length * length
+        self._powers.append(np.var(blocked[:whole].reshape(-1, length), axis=1))
+        self._blocked = blocked[whole:].copy()
+
+    def surroundings(self) -> Surroundings:
+        """Everything that was taken; expects at least one piece."""
+        return Surroundings(
+            voice=_joined(self._voices), step_s=step(self._sr) / self._sr,
+            power=np.concatenate(self._powers), block_s=_block(self._sr) / self._sr,
+            course=self._course.course(), band_hz=noise.band_width_hz(self._sr),
+        )  # fmt: skip
+
+
 def read_surroundings(path: Path, *, channel: Channel = "auto") -> Surroundings:
     """A recording, read once and in pieces. Raises AudioError when it cannot be read."""
-    levels, pieces, powers = noise.Levels(), [], []
-    pending, blocked, sr = np.zeros(0), np.zeros(0), 0
+    listener = Listener()
     for sound, _ in read_blocks(path, channel=channel):
-        sr = sound.sr
-        levels.take(sound.samples, sr)
-        pending = np.concatenate([pending, sound.samples])
-        pieces.append(measure_voice(pending, sr))
-        pending = pending[len(pieces[-1].level_db) * step(sr) :]
-        length = _block(sr)
-        blocked = np.concatenate([blocked, sound.samples])
-        whole = len(blocked) // length * length
-        powers.append(np.var(blocked[:whole].reshape(-1, length), axis=1))
-        blocked = blocked[whole:]
-    return Surroundings(
-        voice=_joined(pieces), step_s=step(sr) / sr, power=np.concatenate(powers),
-        block_s=_block(sr) / sr, course=levels.course(), band_hz=noise.band_width_hz(sr),
-    )  # fmt: skip
+        listener.take(sound.samples, sound.sr)
+    return listener.surroundings()
 
 
 def contexts(heard: Surroundings, segments: Sequence[Segment]) -> Iterator[Context]:
@@ -112,7 +130,7 @@ def _context(
     return Context(
         f0_hz=_percentile(voice.f0_hz[vowels], 50), formant_spacing_hz=spacing,
         tract_length_cm=SOUND_CM_PER_S / (2 * spacing), vowel_level_db=vowel_level,
-        noise_floor_db=_percentile(quiet, noise.QUIET_PERCENTILE, fewest=noise.FEWEST_FRAMES)
+        noise_floor_db=_percentile(quiet, QUIET_PERCENTILE, fewest=noise.FEWEST_FRAMES)
         + 10 * float(np.log10(2 * heard.band_hz * heard.course.step_s)),
         level_re_vowel_db=_level_db(heard, one) - vowel_level,
     )  # fmt: skip

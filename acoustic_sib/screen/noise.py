@@ -1,9 +1,12 @@
-"""How far a sibilant rises above the quiet parts of the recording around it.
+"""How far a sibilant rises above the noise floor of the recording around it.
 
 A clip of frication is noise itself: what the room adds can only be told from what lies around it.
-Levels are those of the band that sibilants live in, so that neither hum nor vowels decide.
+Levels are those of the band that sibilants live in, so that neither hum nor vowels decide. Speech
+without pauses has quiet parts too, and they are no noise: a floor is a level that the recording
+falls to and keeps to (compare the minimum statistics of Martin 2001, doi 10.1109/89.928915).
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,10 +20,16 @@ Floats = NDArray[np.float64]
 BAND_HZ = (2500.0, 11025.0)
 FRAME_S = 0.020
 AROUND_S = 10.0
-QUIET_PERCENTILE = 10
+FLOOR_PERCENTILE = 2
+FLOOR_WIDTH_DB = 2.0
+LEAST_ON_FLOOR = 0.2
+"""Share of the frames around that lie no more than FLOOR_WIDTH_DB above the floor, where it is one:
+the level of a frame of noise has a standard deviation below 1 dB; that of speech roams."""
 FEWEST_FRAMES = 10
 EDGE_S = 0.030
 """Left out on both sides of each sibilant: its edges are no quiet part."""
+ROUNDING = 1e-6
+"""Of a frame: where a stretch begins at a frame's edge, floating point may put it a little off."""
 DIGITAL_SILENCE_DB = -120.0
 """Below it lies no room but padding, which says nothing of the noise under a sibilant."""
 
@@ -34,11 +43,12 @@ class Course:
     step_s: float
 
 
-class Levels:
+class BandCourse:
     """The course of a recording that comes in pieces."""
 
     def __init__(self) -> None:
-        self._rest, self._levels = np.zeros(0), [np.zeros(0)]
+        self._levels: list[Floats] = []
+        self._rest = np.zeros(0)
         self._step_s = FRAME_S
 
     def take(self, samples: Floats, sr: int) -> None:
@@ -47,10 +57,10 @@ class Levels:
         samples = np.concatenate([self._rest, samples])
         whole = len(samples) // length * length
         self._levels.append(_levels_db(samples[:whole].reshape(-1, length), sr))
-        self._rest = samples[whole:]
+        self._rest = samples[whole:].copy()
 
     def course(self) -> Course:
-        return Course(levels_db=np.concatenate(self._levels), step_s=self._step_s)
+        return Course(levels_db=np.concatenate([np.zeros(0), *self._levels]), step_s=self._step_s)
 
 
 def band_width_hz(sr: int) -> float:
@@ -58,24 +68,45 @@ def band_width_hz(sr: int) -> float:
     return min(BAND_HZ[1], sr / 2) - min(BAND_HZ[0], sr / 4)
 
 
-def above_quiet_db(course: Course, segments: Sequence[Segment]) -> Iterator[float]:
-    """For each segment its mean level over that of the quiet frames within AROUND_S of it, dB.
+def above_floor_db(course: Course, segments: Sequence[Segment]) -> Iterator[float]:
+    """For each segment its mean level over the noise floor within AROUND_S of it, dB.
 
-    NaN where too little of the recording lies around it to know, as for a clip on its own.
+    NaN where no floor is known: where the recording keeps to none, or too little of it lies around,
+    as with a clip on its own.
     """
-    starts = np.arange(len(course.levels_db)) * course.step_s
-    free = course.levels_db > DIGITAL_SILENCE_DB
+    levels, step_s = course.levels_db, course.step_s
+    free = levels > DIGITAL_SILENCE_DB
     for one in segments:
-        free &= (starts + course.step_s <= one.start - EDGE_S) | (starts >= one.end + EDGE_S)
+        free[_touched(one.start - EDGE_S, one.end + EDGE_S, step_s)] = False
     for one in segments:
-        near = (starts >= one.start - AROUND_S) & (starts <= one.end + AROUND_S)
-        around = course.levels_db[free & near]
-        own = course.levels_db[(starts + course.step_s > one.start) & (starts < one.end)]
-        if len(around) < FEWEST_FRAMES or not len(own):
-            yield float("nan")
-            continue
-        level = 10 * np.log10(np.mean(10 ** (own / 10)))
-        yield float(level - np.percentile(around, QUIET_PERCENTILE))
+        near = _touched(one.start - AROUND_S, one.end + AROUND_S, step_s)
+        floor = _floor_db(levels[near][free[near]])
+        own = levels[_inside(one.start, one.end, step_s)]
+        if not len(own):
+            own = levels[_touched(one.start, one.end, step_s)]
+        level = 10 * np.log10(np.mean(10 ** (own / 10))) if len(own) else np.nan
+        yield float(level - floor)
+
+
+def _touched(start: float, end: float, step_s: float) -> slice:
+    """The frames that a stretch touches; one that ends where it begins is not touched."""
+    return slice(max(math.floor(start / step_s + ROUNDING), 0),
+                 max(math.ceil(end / step_s - ROUNDING), 0))  # fmt: skip
+
+
+def _inside(start: float, end: float, step_s: float) -> slice:
+    """The frames that lie within a stretch."""
+    return slice(max(math.ceil(start / step_s - ROUNDING), 0),
+                 max(math.floor(end / step_s + ROUNDING), 0))  # fmt: skip
+
+
+def _floor_db(levels_db: Floats) -> float:
+    """The level that these frames keep to at their quietest; NaN where they keep to none."""
+    if len(levels_db) < FEWEST_FRAMES:
+        return float("nan")
+    floor = float(np.percentile(levels_db, FLOOR_PERCENTILE))
+    kept = np.mean(levels_db < floor + FLOOR_WIDTH_DB) >= LEAST_ON_FLOOR
+    return floor if kept else float("nan")
 
 
 def _levels_db(frames: Floats, sr: int) -> Floats:

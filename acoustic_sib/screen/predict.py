@@ -1,7 +1,7 @@
 """Judge the sibilants of a recording: quality first, then a class, a set, a reason.
 
-What may not be asked of a model gets no class. Only the spans are read: a long recording costs no
-more memory than its longest sibilant.
+What may not be asked of a model gets no class. The recording is read in pieces: a long one costs
+no more memory than its longest sibilant.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_sib.audio import Channel, read_sound
+from acoustic_sib.audio import Channel, Sound, read_sound
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.screen import gate
-from acoustic_sib.screen.context import Context, Surroundings, contexts, read_surroundings
+from acoustic_sib.screen.context import Context, Listener, contexts
 from acoustic_sib.screen.explain import Norm, explain, z_scores
-from acoustic_sib.screen.noise import above_quiet_db
+from acoustic_sib.screen.noise import above_floor_db
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment, Spectrum
+from acoustic_sib.screen.spans import read_spans
 from acoustic_sib.screen.wording import say
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from acoustic_sib.features.spectra import Spectra
 
 Floats = NDArray[np.float64]
+Progress = Callable[[int, int], None]
 
 MOST_MISSING = 0.5
 """Share of a model's measures that a clip may lack; beyond it imputation would be the evidence."""
@@ -68,46 +70,22 @@ def screen_file(
     level: float = 0.9,
     language: str = "en",
     channel: Channel = "auto",
+    progress: Progress | None = None,
 ) -> Screened:
     """What the model says of each sibilant that `find` finds in a recording.
 
-    `level`: of the conformal sets, 0..1. A recording that cannot be read, or whose TextGrid
-    cannot, is a `failure`; a span that cannot is not assessable.
+    `level`: of the conformal sets, 0..1. `progress` is told how many of the sibilants are measured.
+    A recording that cannot be read, or whose TextGrid cannot, is a `failure`; a span that
+    cannot is not assessable.
     """
     try:
         found = find(path)
-        heard = _heard(path, found, channel)
+        clips = _clips(path, found, model, language, channel, progress)
     except (AudioError, CorpusError) as error:
         return Screened(file=path, found=None, failure=" ".join(str(error).split()))
-    clips = [
-        _refused(one, reason) if (reason := gate.noise_refusal(rise, language))
-        else _measured(path, one, model, language, channel)
-        for one, rise in zip(found.segments, _above_quiet(heard, found), strict=True)
-    ]  # fmt: skip
-    judged = zip(_judged(clips, model, level=level, language=language), _contexts(heard, found),
-                 strict=True)  # fmt: skip
-    return Screened(file=path, found=found, sibilants=tuple(
-        replace(one, context=context.as_dict()) for one, context in judged))  # fmt: skip
-
-
-def _heard(path: Path, found: Found, channel: Channel) -> Surroundings | None:
-    """What lies around the sibilants; None where each is a whole file."""
-    if all(one.origin == "whole" for one in found.segments):
-        return None
-    return read_surroundings(path, channel=channel)
-
-
-def _above_quiet(heard: Surroundings | None, found: Found) -> list[float]:
-    """How far each sibilant rises above its recording, dB; NaN where that is not known."""
-    if heard is None:
-        return [float("nan")] * len(found.segments)
-    return list(above_quiet_db(heard.course, found.segments))
-
-
-def _contexts(heard: Surroundings | None, found: Found) -> list[Context]:
-    if heard is None:
-        return [Context()] * len(found.segments)
-    return list(contexts(heard, found.segments))
+    return Screened(
+        file=path, found=found, sibilants=_judged(clips, model, level=level, language=language)
+    )
 
 
 def whole_file(path: Path, *, channel: Channel = "auto") -> Found:
@@ -133,24 +111,49 @@ def _refused(segment: Segment, reason: str) -> _Clip:
     return _Clip(judged=Judged(segment=segment, assessable=False, reason=reason))
 
 
-def _measured(path: Path, segment: Segment, model: Model, language: str, channel: Channel) -> _Clip:
+def _clips(
+    path: Path, found: Found, model: Model, language: str, channel: Channel,
+    progress: Progress | None,
+) -> list[_Clip]:  # fmt: skip
+    """Each segment measured, or refused: for its quality, or the noise of what lies around it."""
+    if not found.segments:
+        return []
+    if found.segments[0].origin == "whole":
+        whole = read_sound(path, channel=channel)
+        return [_with_context(_measured(found.segments[0], whole, model, language), Context())]
+    around, clips = Listener(), []
+    for one, sound in read_spans(path, found.segments, channel=channel, heard=around.take):
+        clips.append(_measured(one, sound, model, language))
+        if progress is not None:
+            progress(len(clips), len(found.segments))
+    heard = around.surroundings()
+    segments = [clip.judged.segment for clip in clips]
+    rises = above_floor_db(heard.course, segments)
+    return [
+        _with_context(_refused(clip.judged.segment, reason)
+                      if (reason := gate.noise_refusal(rise, language)) else clip, context)
+        for clip, rise, context in zip(clips, rises, contexts(heard, segments), strict=True)
+    ]  # fmt: skip
+
+
+def _with_context(clip: _Clip, context: Context) -> _Clip:
+    return replace(clip, judged=replace(clip.judged, context=context.as_dict()))
+
+
+def _measured(segment: Segment, sound: Sound | AudioError, model: Model, language: str) -> _Clip:
     from acoustic_sib.features.registry import measure_spectra
     from acoustic_sib.features.spectra import Spectra
 
-    try:
-        # A whole file is read as one: its end in seconds may round beyond its last sample.
-        span = (None, None) if segment.origin == "whole" else (segment.start, segment.end)
-        sound = read_sound(path, start=span[0], end=span[1], channel=channel)
-        quality = measure_quality(sound.samples, sound.sr)
-        reason = gate.refusal(quality, sound.samples, sound.sr, language) or model.limits.refusal(
-            quality, sound.sr, language
-        )
-        if reason:
-            return _refused(segment, reason)
-        spectra = Spectra(sound.samples, sound.sr, model.recipe)
-        measures = measure_spectra(spectra)
-    except AudioError as error:
-        return _refused(segment, str(error))
+    if isinstance(sound, AudioError):
+        return _refused(segment, str(sound))
+    quality = measure_quality(sound.samples, sound.sr)
+    reason = gate.refusal(quality, sound.samples, sound.sr, language) or model.limits.refusal(
+        quality, sound.sr, language
+    )
+    if reason:
+        return _refused(segment, reason)
+    spectra = Spectra(sound.samples, sound.sr, model.recipe)
+    measures = measure_spectra(spectra)
     row = tuple(measures[column] for column in model.columns)
     missing = int(np.sum(~np.isfinite(row)))
     if missing > MOST_MISSING * len(row):

@@ -26,7 +26,7 @@ _ENGLISH = {
     "too_short": "{ms:.0f} ms long; at least {least:.0f} ms are needed",
     "silent": "silent",
     "clipped": "clipped: {percent:.0f} % of the samples are flat tops",
-    "too_noisy": "too noisy: {db:.0f} dB above the quiet parts of the recording around it; "
+    "too_noisy": "too noisy: {db:.0f} dB above the noise of the recording around it; "
     "at least {least:.0f} dB are needed",
     "low_only": "hardly any energy above {hz:.0f} Hz: hum or rumble, no frication",
     "periodic": "periodic above {hz:.0f} Hz: a tone, hum or vowel, no frication",
@@ -59,6 +59,8 @@ _ENGLISH = {
     "sex=m": "male",
     "age_group=child": "children",
     "age_group=adult": "adults",
+    "too_loud": "{db:.0f} dB above full scale: were integer samples stored as floating point?",
+    "tonal": "made of tones above {hz:.0f} Hz: music or a signal, no frication",
 }
 
 _GERMAN = {
@@ -86,7 +88,7 @@ _GERMAN = {
     "too_short": "{ms:.0f} ms lang; mindestens {least:.0f} ms sind nötig",
     "silent": "still",
     "clipped": "übersteuert: {percent:.0f} % der Abtastwerte sind abgeschnitten",
-    "too_noisy": "zu verrauscht: {db:.0f} dB über den leisen Stellen der Aufnahme ringsum; "
+    "too_noisy": "zu verrauscht: {db:.0f} dB über dem Rauschen der Aufnahme ringsum; "
     "mindestens {least:.0f} dB sind nötig",
     "low_only": "kaum Energie über {hz:.0f} Hz: Brummen oder Rumpeln, keine Friktion",
     "periodic": "periodisch über {hz:.0f} Hz: Ton, Brummen oder Vokal, keine Friktion",
@@ -121,6 +123,9 @@ _GERMAN = {
     "sex=m": "männlich",
     "age_group=child": "Kinder",
     "age_group=adult": "Erwachsene",
+    "too_loud": "{db:.0f} dB über Vollaussteuerung: Wurden ganze Zahlen als Gleitkommazahlen "
+    "gespeichert?",
+    "tonal": "aus Tönen über {hz:.0f} Hz: Musik oder ein Signal, keine Friktion",
 }
 
 _PORTUGUESE = {
@@ -147,7 +152,7 @@ _PORTUGUESE = {
     "too_short": "duração de {ms:.0f} ms; são necessários pelo menos {least:.0f} ms",
     "silent": "silêncio",
     "clipped": "saturado: {percent:.0f} % das amostras estão cortadas",
-    "too_noisy": "ruído demais: {db:.0f} dB acima dos trechos silenciosos ao redor; são "
+    "too_noisy": "ruído demais: {db:.0f} dB acima do ruído da gravação ao redor; são "
     "necessários pelo menos {least:.0f} dB",
     "low_only": "quase nenhuma energia acima de {hz:.0f} Hz: zumbido, sem fricção",
     "periodic": "periódico acima de {hz:.0f} Hz: tom, zumbido ou vogal, sem fricção",
@@ -181,6 +186,9 @@ _PORTUGUESE = {
     "sex=m": "sexo masculino",
     "age_group=child": "crianças",
     "age_group=adult": "adultos",
+    "too_loud": "{db:.0f} dB acima da escala máxima: as amostras inteiras foram gravadas como "
+    "ponto flutuante?",
+    "tonal": "feito de tons acima de {hz:.0f} Hz: música ou um sinal, sem fricção",
 }
 
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}

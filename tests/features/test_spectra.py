@@ -5,6 +5,7 @@ import pytest
 import scipy.signal
 
 from acoustic_sib.features import Recipe, Spectra
+from acoustic_sib.features.peaks import prominent_peaks
 from acoustic_sib.features.spectra import dpss_tapers, multitaper_length
 from tests.conftest import white_noise
 from tests.features.sounds import impulse, tone
@@ -141,3 +142,23 @@ def test_bins_take_the_lower_edge_and_leave_the_upper():
     assert spectrum.step_hz == 50
     assert spectrum.bins(500, 1000) == slice(10, 20)
     assert spectrum.bins(501, 1001) == slice(11, 21)
+
+
+@pytest.mark.parametrize("length", [20, 441, 882, 5000])
+@pytest.mark.parametrize(("n_tapers", "time_bandwidth"), [(8, 4.0), (5, 3.0), (1, 2.0)])
+def test_the_tapers_are_those_of_scipy(length: int, n_tapers: int, time_bandwidth: float) -> None:
+    ours = dpss_tapers(length, n_tapers, time_bandwidth)
+    theirs = scipy.signal.windows.dpss(length, time_bandwidth, n_tapers)
+    np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("prominence", [0.0, 0.5, 3.0, 6.0])
+def test_peaks_are_counted_as_scipy_does(prominence: float) -> None:
+    rng = np.random.default_rng(4)
+    for length in (1, 2, 3, 10, 500):
+        for width in (1, 7):
+            values = np.convolve(6 * rng.standard_normal(length + width - 1), np.ones(width) / 2,
+                                 mode="valid")  # fmt: skip
+            for one in (values, np.cumsum(values), np.sort(values)):
+                expected = len(scipy.signal.find_peaks(one, prominence=prominence)[0])
+                assert prominent_peaks(one, prominence) == expected

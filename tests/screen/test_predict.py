@@ -108,3 +108,10 @@ def test_what_is_no_sound_file_is_a_failure(content: bytes, says: str, tmp_path:
     result = screened(path)
     assert says in result.failure
     assert result.sibilants == ()
+
+
+def test_a_recording_without_sibilants_is_not_read_again(tmp_path: Path) -> None:
+    gone = tmp_path / "gone.wav"
+    found = Found(file=gone, sr=SR, duration_s=3600.0, bandwidth_hz=2e4, segments=())
+    result = screen_file(gone, StandIn(), find=lambda _: found)
+    assert (result.failure, result.sibilants) == ("", ())
