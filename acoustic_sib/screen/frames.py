@@ -115,6 +115,8 @@ def _centres(first: int, end: int, sr: int) -> NDArray[np.int64]:
 
 def measure_frames(samples: Floats, centres: NDArray[np.int64], sr: int) -> tuple[Floats, Floats]:
     """Band levels (n, 13) and periodicity (n,) around the samples at `centres`."""
+    if not len(centres):
+        return np.zeros((0, N_BANDS)), np.zeros(0)
     return _band_levels(samples, centres, sr), _periodicity(samples, centres, sr)
 
 

@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 SIGHTS = (("levels", "shape"), ("peaks", "shape"))
 """What each half of the network sees: two halves that err differently."""
 SEEDS = (0, 1)
-UNITS, PENALTY, ROUNDS = 24, 0.03, 6
+UNITS, PENALTY, ROUNDS = 24, 0.03, 4
 PAD_S = 0.05
 FOLDS = 4
 COPIES = {"speechocean": 6, "espeak": 3, "festival": 3}

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from acoustic_sib.audio import read_blocks, read_sound
 from acoustic_sib.screen.context import contexts, read_surroundings
-from acoustic_sib.screen.noise import Levels
+from acoustic_sib.screen.noise import BandCourse
 from acoustic_sib.screen.records import Segment
 from tests.benchmarks.tables import write_report_table
 from tests.conftest import shared_folder
@@ -49,7 +49,7 @@ def test_the_context_costs_little(tmp_path: Path) -> None:
     segments = [Segment(start=at, end=at + 0.1, score=1.0) for at in np.arange(0, seconds - 1, 0.5)]
 
     def quiet_parts() -> None:
-        levels = Levels()
+        levels = BandCourse()
         for sound, _ in read_blocks(path):
             levels.take(sound.samples, SR)
 

@@ -334,7 +334,6 @@ def test_what_is_no_bundle_is_one_sentence(
     assert says in err[0]
 
 
-@pytest.mark.xfail(reason="read_frames of less than a window: to be mended in screen/frames.py")
 @pytest.mark.parametrize("command", ["segment", "predict"])
 @pytest.mark.parametrize("n_samples", [1, 220, 800])
 def test_scraps_hold_no_sibilant(

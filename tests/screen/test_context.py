@@ -11,7 +11,7 @@ from scipy.signal import lfilter
 
 from acoustic_sib.audio import read_sound
 from acoustic_sib.screen.context import Context, contexts, read_surroundings
-from acoustic_sib.screen.noise import Levels
+from acoustic_sib.screen.noise import BandCourse
 from acoustic_sib.screen.phones import sibilants_of_textgrid
 from acoustic_sib.screen.records import Segment
 from acoustic_sib.screen.voice import WIDEST_HZ, formant_spacing, formants, measure_voice
@@ -158,7 +158,7 @@ def test_pieces_make_a_whole(tmp_path: Path) -> None:
     heard, whole, levels = (
         read_surroundings(tmp_path / "a.wav"),
         measure_voice(samples, SR),
-        Levels(),
+        BandCourse(),
     )
     levels.take(samples, SR)
     np.testing.assert_allclose(heard.voice.level_db, whole.level_db)

@@ -9,11 +9,8 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from acoustic_sib.audio import read_sound
-from acoustic_sib.errors import AudioError
 from acoustic_sib.screen.detect import find_sibilants
 from acoustic_sib.screen.predict import screen_file, whole_file
-from acoustic_sib.screen.records import Found
 from tests.conftest import white_noise
 from tests.screen.stand_in import StandIn
 
@@ -23,7 +20,6 @@ DAMAGE = settings(max_examples=150, deadline=None, derandomize=True,
                   suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
 
 
-SCRAP = 2000
 HEADS = (b"", b"RIFF", b"fLaC", b"OggS", b"ID3", b"FORM", b"\xff\xfb")
 
 
@@ -37,17 +33,10 @@ def encoded(form: str, subtype: str) -> bytes:
 SOUNDS = {form: encoded(*form) for form in FORMATS}
 
 
-def found_by_search(path: Path) -> Found:
-    """What the search finds where there is enough for it (see test_scraps_hold_no_sibilant)."""
-    if len(read_sound(path).samples) < SCRAP:
-        raise AudioError(f"{path}: a scrap")
-    return find_sibilants(path)
-
-
 def answered(path: Path, content: bytes) -> None:
     """Neither way of looking at the file raises; a failure is one line that names the file."""
     path.write_bytes(content)
-    for find in (whole_file, found_by_search):
+    for find in (whole_file, find_sibilants):
         told = screen_file(path, StandIn(), find=find)
         assert (told.found is None) == bool(told.failure)
         if told.failure:
