@@ -51,6 +51,8 @@ def find_sibilants(
     notes = list(frames.channel_notes)
     if not frames.bands_db.max() > SILENT_DB:
         return _found(path, frames, (), [*notes, say(language, "nothing_to_find")])
+    if frames.duration_s < SHORTEST_S:
+        return _found(path, frames, (), notes)
     band: Band = "full" if frames.bandwidth_hz >= FULL_FROM_HZ else "narrow"
     if band == "narrow":
         khz = decimal(language, frames.bandwidth_hz / 1000, 1)
@@ -98,11 +100,10 @@ def segments_of(
         more = sorted(weak, key=lambda event: -event.score)[: expect - len(sure)]
         weak_ones = {id(event) for event in more}
         return tuple(
-            _segment(event, worth, GUIDED / 2) if id(event) in weak_ones
-            else _segment(event, course, low)
+            _segment(event, worth if id(event) in weak_ones else course)
             for event in sorted([*sure, *more], key=lambda event: event.first)
-        )  # fmt: skip
-    return tuple(_segment(event, course, low) for event in events)
+        )
+    return tuple(_segment(event, course) for event in events)
 
 
 def _events(course: Floats, *, high: float, low: float) -> list[_Event]:
@@ -132,18 +133,21 @@ def _bridged(above: NDArray[np.bool_], course: Floats) -> NDArray[np.bool_]:
     return filled
 
 
-def _segment(event: _Event, course: Floats, low: float) -> Segment:
-    """Edges where the straight line between two frames crosses `low`."""
+def _segment(event: _Event, course: Floats) -> Segment:
+    """Edges where the straight line between two frames crosses half of the event's height."""
+    half = event.score / 2
+    inside = np.flatnonzero(course[event.first : event.last + 1] >= half)
+    first, last = event.first + int(inside[0]), event.first + int(inside[-1])
     return Segment(
-        start=HOP_S * (event.first - _beyond(course, event.first, -1, low)),
-        end=HOP_S * (event.last + _beyond(course, event.last, 1, low)),
+        start=HOP_S * (first - _beyond(course, first, -1, half)),
+        end=HOP_S * (last + _beyond(course, last, 1, half)),
         score=round(min(event.score, 1.0), 3),
     )
 
 
-def _beyond(course: Floats, at: int, step: int, low: float) -> float:
-    """Share of a hop from frame `at` to the crossing of `low` on its way to the next frame."""
+def _beyond(course: Floats, at: int, step: int, level: float) -> float:
+    """Share of a hop from frame `at` to the crossing of `level` on its way to the next frame."""
     if not 0 <= at + step < len(course):
         return 0.5
     inside, outside = course[at], course[at + step]
-    return float((inside - low) / (inside - outside)) if inside > outside else 0.5
+    return float((inside - level) / (inside - outside)) if inside > outside else 0.5

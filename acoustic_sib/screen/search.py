@@ -28,7 +28,7 @@ _AT_ONCE = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """Of P(sibilant): an event begins and ends at `low` and reaches `high` in between."""
+    """Of P(sibilant): an event stays above `low` and reaches `high` somewhere."""
 
     high: float
     low: float
