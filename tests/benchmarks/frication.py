@@ -7,7 +7,7 @@ left to learn.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -29,12 +29,13 @@ FADE_S = 0.008
 
 @dataclass(frozen=True, kw_only=True)
 class Phone:
-    """A phone's place in seconds, its kind and whether it is voiced."""
+    """A phone's place in seconds, its kind, whether it is voiced, and its own name."""
 
     start: float
     end: float
     kind: Kind
     voiced: bool = False
+    name: str = ""
 
 
 def replaced(
@@ -61,8 +62,7 @@ def replaced(
                 sound = _noise(phone, sr, loud, rng)
         parts.append(sound)
         length_s = len(sound) / sr
-        moved.append(Phone(start=now_s, end=now_s + length_s, kind=phone.kind,
-                           voiced=phone.voiced))  # fmt: skip
+        moved.append(replace(phone, start=now_s, end=now_s + length_s))
         now_s, at = now_s + length_s, after
     return np.concatenate([*parts, samples[at:]]), moved
 

@@ -27,7 +27,8 @@ VOICED = frozenset({"Z", "ZH", "DH", "V", "z", "v", "D", "dh", "zh", "z~", "zz",
 
 
 def of_arpabet(start: float, end: float, name: str) -> Phone:
-    return Phone(start=start, end=end, kind=ARPABET.get(name, "other"), voiced=name in VOICED)
+    return Phone(start=start, end=end, kind=ARPABET.get(name, "other"), voiced=name in VOICED,
+                 name=name)  # fmt: skip
 
 
 def of_espeak(start: float, end: float, name: str) -> Phone:
