@@ -29,6 +29,7 @@ from acoustic_sib.cli.session import (
 from acoustic_sib.errors import ConfigError
 
 if TYPE_CHECKING:
+    from acoustic_sib.screen.expected import Expected
     from acoustic_sib.screen.predict import Model
     from acoustic_sib.screen.records import Screened
 
@@ -40,7 +41,7 @@ class Asked:
     """What is asked of the recordings and of the model."""
 
     whole: bool
-    expect: int | None
+    expect: "Expected | None"
     phones: Path | None
     level: float
     language: str
@@ -76,7 +77,7 @@ class Asked:
 def command(
     model: Path, audio: tuple[Path, ...], whole: bool, as_json: bool, csv_file: Path | None,
     textgrid: Path | None, level: float, language: str, speaker: str, by_folder: bool,
-    expect: int | None, phones: Path | None, report: Path | None, sex: str | None,
+    expect: "Expected | None", phones: Path | None, report: Path | None, sex: str | None,
     age_group: str | None, prevalence: float,
 ) -> int:  # fmt: skip
     """Judge the sibilants of recordings by MODEL, a bundle that `train` wrote.

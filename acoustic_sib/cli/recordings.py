@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,15 +11,29 @@ from acoustic_sib.audio import AUDIO_SUFFIXES
 from acoustic_sib.errors import AudioError, ConfigError, CorpusError
 from acoustic_sib.screen.records import Found
 
+if TYPE_CHECKING:
+    from acoustic_sib.screen.expected import Expected
+
 SOME_FAILED = 3
 """Exit code: done, but some recordings could not be read; each was told on stderr."""
 
 # Not `readable`: one file that may not be read would end the command before the others.
 AUDIO = click.argument("audio", nargs=-1, required=True,
                        type=click.Path(path_type=Path, readable=False))  # fmt: skip
-EXPECT = click.option("--expect", type=click.IntRange(min=0), metavar="N",
-                      help="How many sibilants the prompt holds: weak and lisped ones are looked "
-                      "for until N are found.")  # fmt: skip
+
+
+def _expected(_: click.Context, __: click.Parameter, text: str | None) -> "Expected | None":
+    if text is None:
+        return None
+    from acoustic_sib.screen.expected import expected_from
+
+    return expected_from(text)
+
+
+EXPECT = click.option("--expect", metavar="N|PLACES", callback=_expected,
+                      help="What the prompt holds: how many sibilants, or, of one word, their "
+                      "places (initial, medial, final, joined by commas). Weak and lisped ones are "
+                      "looked for until all are found.")  # fmt: skip
 PHONES = click.option("--phones", type=click.Path(path_type=Path, exists=True, file_okay=False),
                       metavar="DIR",
                       help="Folder of TextGrids named as the recordings: their tier 'sibilant' or "
@@ -54,8 +69,8 @@ def refuse_same_names(files: Iterable[Path], what: str) -> None:
 
 
 def finder(
-    *, phones: Path | None, expect: int | None, progress: Callable[[int, int], None] | None = None,
-    language: str = "en",
+    *, phones: Path | None, expect: "Expected | None",
+    progress: Callable[[int, int], None] | None = None, language: str = "en",
 ) -> Callable[[Path], Found]:  # fmt: skip
     """How a recording's sibilants are found. A TextGrid that is missing or cannot be used is an
     AudioError: that recording fails and the rest goes on."""

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from acoustic_sib.cli.recordings import (
     recordings,
     refuse_same_names,
 )
+
+if TYPE_CHECKING:
+    from acoustic_sib.screen.expected import Expected
 
 
 @click.command(
@@ -30,13 +34,13 @@ from acoustic_sib.cli.recordings import (
 @EXPECT
 @PHONES
 def command(
-    audio: tuple[Path, ...], as_json: bool, textgrid: Path | None, expect: int | None,
+    audio: tuple[Path, ...], as_json: bool, textgrid: Path | None, expect: "Expected | None",
     phones: Path | None,
 ) -> int:  # fmt: skip
     """Find the sibilants in recordings of words, sentences or sustained sounds.
 
     AUDIO: sound files, or folders searched for them. Sibilants are /s z/ and postalveolar ones, and
-    lateral fricatives; affricates may be given by their frication. With --expect N also dental
+    lateral fricatives; affricates may be given by their frication. With --expect also dental
     frication counts, as in an interdental lisp.
     """
     files = recordings(audio)

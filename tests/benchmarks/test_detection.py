@@ -15,6 +15,7 @@ from scipy.signal import resample_poly
 from acoustic_sib.audio import read_sound
 from acoustic_sib.corpus.textgrid import Interval, read_textgrid
 from acoustic_sib.screen.detect import find_sibilants, segments_of
+from acoustic_sib.screen.expected import Expected, Place
 from acoustic_sib.screen.phones import TIES, is_sibilant
 from tests.benchmarks import search_training
 from tests.benchmarks.detection import Score, score, total, with_interval
@@ -112,7 +113,7 @@ def of_espeak(
                 if meant.text in ("s", "z", "S", "Z")]  # fmt: skip
         affricates = [(own.start_s, own.end_s) for own in intervals if own.text in ("tS", "dZ")]
         searched = path if folder is None else telephone(path, folder)
-        found = find_sibilants(searched, expect=len(true) if guided else None)
+        found = find_sibilants(searched, expect=Expected(count=len(true)) if guided else None)
         scores.append(score(found.segments, true, affricates))
         units.append(path.stem)
         phones.append(intervals)
@@ -123,9 +124,9 @@ def of_espeak(
 
 
 def of_voxangeles(
-    folder: Path | None, reach: str, *, but_for: frozenset[str] = frozenset()
-) -> list[str]:
-    """`but_for`: languages that are left out."""
+    folder: Path | None, reach: str, *, but_for: frozenset[str] = frozenset(), prompt: str = "",
+) -> list[str]:  # fmt: skip
+    """`but_for`: languages that are left out; `prompt`: '', 'count' or 'places', what is told."""
     scores, units, phones = [], [], []
     for path in sorted((shared_folder("corpora/voxangeles") / "words").glob("*.flac")):
         if path.stem[:3] in but_for:
@@ -134,13 +135,26 @@ def of_voxangeles(
         true = [(one.start_s, one.end_s) for one in intervals if is_sibilant(one.text)]
         tied = [(one.start_s, one.end_s) for one in intervals if is_affricate(one.text)]
         searched = path if folder is None else telephone(path, folder)
-        scores.append(score(find_sibilants(searched).segments, true, tied))
+        expect = Expected(count=len(true)) if prompt else None
+        if prompt == "places" and true:
+            expect = Expected(count=len(true), places=places_of(intervals))
+        scores.append(score(find_sibilants(searched, expect=expect).segments, true, tied))
         units.append(path.stem[:3])
         phones.append([(one.start_s, one.end_s, one.text[:1]) for one in intervals])
     weak = weak_ones(scores, phones, WEAK["ipa"])
     name = "voxangeles, corpus held out" + ", 8 kHz" * (folder is not None)
     name += f", {len(set(units))} languages not looked at" * bool(but_for)
+    name += {"": "", "count": ", count given", "places": ", places given"}[prompt]
     return row(name, scores, units, measure="f1", reach=reach, weak=weak)
+
+
+def places_of(intervals: Sequence[Interval]) -> tuple[Place, ...]:
+    """Where the sibilants of a word stand: its first sound, its last, or in between."""
+    spoken = [one for one in intervals if one.text.strip()]
+    return tuple(
+        "initial" if one is spoken[0] else "final" if one is spoken[-1] else "medial"
+        for one in spoken if is_sibilant(one.text)
+    )  # fmt: skip
 
 
 def is_affricate(label: str) -> bool:
@@ -196,6 +210,8 @@ def test_sibilants_are_found(tmp_path: Path) -> None:
         of_espeak("Interdental", guided=True, measure="recall", reach=".80", folder=None),
         of_voxangeles(None, ".70"),
         of_voxangeles(None, "-", but_for=LOOKED_AT),
+        of_voxangeles(None, "-", prompt="count"),
+        of_voxangeles(None, "-", prompt="places"),
         of_espeak("Normal", guided=False, measure="f1", reach="-", folder=tmp_path),
         of_voxangeles(tmp_path, "-"),
     ]

@@ -13,6 +13,7 @@ from acoustic_sib.cli import run
 from acoustic_sib.corpus.textgrid import read_textgrid
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.screen.detect import find_sibilants
+from acoustic_sib.screen.expected import Expected
 from acoustic_sib.screen.frames import EDGES_HZ, read_frames
 from acoustic_sib.screen.phones import is_sibilant, sibilants_of_textgrid
 from acoustic_sib.screen.textgrid_out import write_textgrid
@@ -74,9 +75,12 @@ def test_an_expected_count_brings_lisped_sibilants_and_no_more_than_asked_for() 
     for path in sorted(folder.glob("sent_en-us_f2_*_Interdental.flac")):
         phones = next(t for t in read_textgrid(path.with_suffix(".TextGrid")) if t.name == "phone")
         dental = [phone for phone in phones.intervals if phone.text in ("T", "D")]
-        guided, free = find_sibilants(path, expect=len(dental)), find_sibilants(path)
+        guided, free = (
+            find_sibilants(path, expect=Expected(count=len(dental))),
+            find_sibilants(path),
+        )
         assert len(free.segments) < len(guided.segments) <= len(dental)
-        assert len(find_sibilants(path, expect=1).segments) == 1
+        assert len(find_sibilants(path, expect=Expected(count=1)).segments) == 1
 
 
 def test_telephone_speech_is_searched_with_what_it_has_and_says_so(tmp_path: Path) -> None:

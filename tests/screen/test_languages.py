@@ -8,6 +8,7 @@ import pytest
 
 from acoustic_sib.screen import outputs
 from acoustic_sib.screen.detect import find_sibilants
+from acoustic_sib.screen.expected import Expected
 from acoustic_sib.screen.tally import tally
 from acoustic_sib.screen.wording import TABLES, decimal, group_words, say
 from tests.conftest import white_noise
@@ -32,7 +33,7 @@ def test_the_notes_of_the_search(language: str, says: str, tmp_path: Path) -> No
 @pytest.mark.parametrize("language", TABLES)
 def test_an_expectation_that_is_not_met_is_told(language: str, tmp_path: Path) -> None:
     noise = written(tmp_path / "a.wav", white_noise(1.0))
-    found = find_sibilants(noise, expect=500, language=language)
+    found = find_sibilants(noise, expect=Expected(count=500), language=language)
     assert found.notes[-1] == say(
         language, "fewer_found", found=len(found.segments), expected=500
     )  # fmt: skip

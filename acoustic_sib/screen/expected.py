@@ -1,0 +1,83 @@
+"""What a known prompt tells the search: how many sibilants, and where in the word they stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from acoustic_sib.errors import ConfigError, nearest
+from acoustic_sib.screen.events import Event, events_of
+
+Floats = NDArray[np.float64]
+Place = Literal["initial", "medial", "final"]
+
+GUIDED = 0.10
+DENTAL_WORTH = 0.7
+"""When a known number of sibilants is looked for, dental frication counts as a lisped one, but a
+sibilant goes before it."""
+REGIONS: dict[Place, tuple[float, float]] = {
+    "initial": (0.0, 0.4), "medial": (0.15, 0.85), "final": (0.6, 1.0),
+}  # fmt: skip
+"""Where in the spoken stretch the middle of such a sibilant lies, 0..1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """How many sibilants a prompt holds; `places`: where each stands in the one word, or ()."""
+
+    count: int
+    places: tuple[Place, ...] = ()
+
+
+def expected_from(text: str) -> Expected:
+    """`3`, or places joined by commas, as `initial,final`. Raises ConfigError for anything else."""
+    if text.strip().isdecimal():
+        return Expected(count=int(text))
+    known = get_args(Place)
+    places = [part.strip().lower() for part in text.split(",")]
+    for place in places:
+        if place not in known:
+            raise ConfigError(f"--expect: unknown place '{place}'; expected a number, or places "
+                              f"joined by commas; {nearest(place, known)}")  # fmt: skip
+    return Expected(count=len(places), places=cast("tuple[Place, ...]", tuple(places)))
+
+
+def guided(
+    sure: Sequence[Event], probabilities: Floats, expected: Expected, spoken: tuple[int, int]
+) -> tuple[list[Event], list[Event]]:
+    """Of the events found without a prompt, and of weaker ones of `worth`, those that fit it."""
+    taken = np.zeros(len(probabilities), dtype=bool)
+    for event in sure:
+        taken[event.first : event.last + 1] = True
+    weak = [event for event in events_of(worth(probabilities), high=GUIDED, low=GUIDED / 2)
+            if not taken[event.first : event.last + 1].any()]  # fmt: skip
+    ranked = [*sorted(sure, key=_rank), *sorted(weak, key=_rank)]
+    if not expected.places:
+        chosen = ranked[: expected.count]
+    else:
+        chosen = []
+        for place in expected.places:
+            fitting = [event for event in ranked
+                       if event not in chosen and _stands(event, place, spoken)]  # fmt: skip
+            chosen += fitting[:1]
+    return [one for one in sure if one in chosen], [one for one in weak if one in chosen]
+
+
+def worth(probabilities: Floats) -> Floats:
+    """(n,) how much a frame is worth where a lisped sibilant is looked for."""
+    course: Floats = probabilities[:, 1] + DENTAL_WORTH * probabilities[:, 2]
+    return course
+
+
+def _rank(event: Event) -> float:
+    return -event.score
+
+
+def _stands(event: Event, place: Place, spoken: tuple[int, int]) -> bool:
+    """Whether an event stands there in the spoken stretch (first and last frame)."""
+    low, high = REGIONS[place]
+    first, last = min(spoken[0], event.first), max(spoken[1], event.last)
+    share = ((event.first + event.last) / 2 - first) / max(last - first, 1)
+    return low <= share <= high
