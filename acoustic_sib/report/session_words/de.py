@@ -22,8 +22,8 @@ GERMAN = {
     "level_says": "enthalten in {percent} der Fälle die wahre Klasse; mehrere Klassen in einer "
     "Menge heißen „unsicher“",
     "device": "Ein Programm, das ein Signal auswertet, ist im Einsatz zur Diagnose wahrscheinlich "
-    "ein Medizinprodukt. Dieses ist keines und beansprucht nichts. Sagen Sie „vereinbar mit“, nie "
-    "„ist“.",
+    "ein Medizinprodukt. Dieses ist nicht als solches zugelassen und beansprucht nichts. Sagen "
+    "Sie „vereinbar mit“, nie „ist“.",
     "counts": "Auszählung",
     "of_whom": "Aufnahme oder Sprecher",
     "counts_caption": "Sibilanten nach Klasse",

@@ -22,7 +22,8 @@ ENGLISH = {
     "level_says": "hold the true class {percent} of the time; several classes in a set mean "
     "“uncertain”",
     "device": "A program that analyses a signal is probably a regulated medical device where it is "
-    "used for diagnosis. This one is none and claims nothing. Say “consistent with”, never “is”.",
+    "used for diagnosis. This one is not approved as one"
+    " and claims nothing. Say “consistent with”, never “is”.",
     "counts": "Counts",
     "of_whom": "Recording or speaker",
     "counts_caption": "Sibilants by class",

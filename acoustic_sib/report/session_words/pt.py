@@ -22,7 +22,8 @@ PORTUGUESE = {
     "level_says": "contêm a classe verdadeira em {percent} das vezes; várias classes num conjunto "
     "significam “incerto”",
     "device": "Um programa que analisa um sinal é provavelmente um dispositivo médico regulado "
-    "quando usado para diagnóstico. Este não o é e nada alega. Diga “compatível com”, nunca “é”.",
+    "quando usado para diagnóstico. Este não foi aprovado como tal e nada alega. Diga "
+    "“compatível com”, nunca “é”.",
     "counts": "Contagens",
     "of_whom": "Gravação ou falante",
     "counts_caption": "Sibilantes por classe",
