@@ -42,6 +42,12 @@ def command(
     AUDIO: sound files, or folders searched for them. Sibilants are /s z/ and postalveolar ones, and
     lateral fricatives; affricates may be given by their frication. With --expect also dental
     frication counts, as in an interdental lisp.
+
+    How: every 10 ms a small network is shown the levels of 13 bands up to 7.8 kHz, told against the
+    recording's own speech, floor and peaks, the shape of the spectrum and how periodic it is, and
+    the same 150 ms to either side. It was trained on synthetic speech and on speechocean762. What
+    it holds to be a sibilant for 35 ms or more is one, from half of its height to half. A recording
+    that holds little above 3.5 kHz is searched by a second network, and that is said.
     """
     files = recordings(audio)
     if textgrid is not None:

@@ -1,12 +1,17 @@
 """Sibilants from a TextGrid instead of a search: aligned phones, or a corrected sibilant tier."""
 
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acoustic_sib.audio import Channel, read_sound
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import effective_bandwidth
 from acoustic_sib.screen.records import Found, Segment
+
+if TYPE_CHECKING:
+    from acoustic_sib.corpus.textgrid import Tier
 
 OWN_TIER = "sibilant"
 PHONE_TIERS = ("phone", "phones", "phoneme", "phonemes", "segment", "segments")
@@ -38,14 +43,10 @@ def sibilants_of_textgrid(path: Path, textgrid: Path, *, channel: Channel = "aut
     """
     from acoustic_sib.corpus.textgrid import read_textgrid
 
-    tiers = {tier.name.strip().lower(): tier for tier in read_textgrid(textgrid)}
-    name = next((name for name in (OWN_TIER, *PHONE_TIERS) if name in tiers), None)
-    if name is None:
-        raise CorpusError(f"{textgrid}: tiers {', '.join(map(repr, tiers)) or 'none'}; expected "
-                          f"'{OWN_TIER}' or one of {', '.join(PHONE_TIERS)}")  # fmt: skip
+    name, tier = _tier_of(textgrid, read_textgrid(textgrid))
     duration, sr, bandwidth = _sound_of(path, channel)
     segments = []
-    for interval in tiers[name].intervals:
+    for interval in tier.intervals:
         wanted = bool(interval.text.strip()) if name == OWN_TIER else is_sibilant(interval.text)
         if not wanted:
             continue
@@ -60,6 +61,22 @@ def sibilants_of_textgrid(path: Path, textgrid: Path, *, channel: Channel = "aut
         )  # fmt: skip
     return Found(file=path, sr=sr, duration_s=duration, bandwidth_hz=bandwidth,
                  segments=tuple(segments))  # fmt: skip
+
+
+def _tier_of(textgrid: Path, tiers: "Sequence[Tier]") -> "tuple[str, Tier]":
+    """The tier to read, by its plain name: forced aligners write `speaker - phones`."""
+    plain = [tier.name.strip().lower().rpartition(" - ")[2] for tier in tiers]
+    name = next((name for name in (OWN_TIER, *PHONE_TIERS) if name in plain), None)
+    if name is None:
+        listed = ", ".join(repr(tier.name) for tier in tiers) or "none"
+        raise CorpusError(f"{textgrid}: tiers {listed}; expected '{OWN_TIER}' or one of "
+                          f"{', '.join(PHONE_TIERS)}")  # fmt: skip
+    named = [tier for tier, own in zip(tiers, plain, strict=True) if own == name]
+    if len(named) > 1:
+        listed = ", ".join(repr(one.name) for one in named)
+        raise CorpusError(f"{textgrid}: tiers {listed}; expected the phones of one speaker: was a "
+                          "dialogue aligned?")  # fmt: skip
+    return name, named[0]
 
 
 def _sound_of(path: Path, channel: Channel) -> tuple[float, int, float]:

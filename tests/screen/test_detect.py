@@ -124,6 +124,18 @@ def test_phone_labels(label: str, expected: bool) -> None:
     assert is_sibilant(label) is expected
 
 
+def test_phones_of_a_forced_aligner_are_read_of_one_speaker_only(tmp_path: Path) -> None:
+    path = written(tmp_path, np.zeros(16000), 16000)
+    words = ("anna - words", [(0.1, 0.5, "sun")])
+    phones = ("anna - phones", [(0.1, 0.2, "s"), (0.2, 0.4, "ʌ"), (0.4, 0.5, "n")])
+    write_textgrid(tmp_path / "a.TextGrid", 1.0, [words, phones])
+    (only,) = sibilants_of_textgrid(path, tmp_path / "a.TextGrid").segments
+    assert (only.start, only.end, only.label) == (0.1, 0.2, "s")
+    write_textgrid(tmp_path / "b.TextGrid", 1.0, [phones, ("bert - phones", phones[1])])
+    with pytest.raises(CorpusError, match="expected the phones of one speaker"):
+        sibilants_of_textgrid(path, tmp_path / "b.TextGrid")
+
+
 def test_a_corrected_sibilant_tier_is_read_back(tmp_path: Path) -> None:
     path = written(tmp_path, np.zeros(16000), 16000)
     write_textgrid(tmp_path / "a.TextGrid", 1.0, [("sibilant", [(0.2, 0.35, "mine")])])
