@@ -16,6 +16,11 @@ def write_textgrid(path: Path, duration_s: float, tiers: Sequence[tuple[str, lis
     # Here, because it brings pandas, which `predict` does without.
     from acoustic_sib.tables import write_text
 
+    write_text(path, textgrid_text(duration_s, tiers))
+
+
+def textgrid_text(duration_s: float, tiers: Sequence[tuple[str, list[Place]]]) -> str:
+    """What `write_textgrid` writes."""
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0"]
     lines += [f"xmax = {duration_s:.6f}", "tiers? <exists>", f"size = {len(tiers)}", "item []:"]
     for number, (name, places) in enumerate(tiers, 1):
@@ -27,7 +32,7 @@ def write_textgrid(path: Path, duration_s: float, tiers: Sequence[tuple[str, lis
         for at, (start, end, text) in enumerate(intervals, 1):
             lines += [f"        intervals [{at}]:", f"            xmin = {start:.6f}"]
             lines += [f"            xmax = {end:.6f}", f"            text = {_quoted(text)}"]
-    write_text(path, "\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _without_gaps(places: Sequence[Place], duration_s: float) -> list[Place]:

@@ -145,3 +145,30 @@ def test_segment_goes_on_after_a_broken_file(
     assert err.count("failed:") == 1
     assert (tmp_path / "t" / "good.TextGrid").is_file()
     assert run(["segment", str(bad)]) == 2
+
+
+def test_segment_never_overwrites_a_corrected_textgrid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, np.zeros(16000), 16000)
+    grids = tmp_path / "found"
+    command = ["segment", str(path), "--textgrid", str(grids)]
+    assert run(command) == 0
+    assert f"TextGrids: {grids}" in capsys.readouterr().err
+    assert run(command) == 0  # the same is found again
+    corrected = grids / "a.TextGrid"
+    write_textgrid(corrected, 1.0, [("sibilant", [(0.2, 0.3, "s")])])
+    by_hand = corrected.read_bytes()
+    capsys.readouterr()
+    assert run(command) == 2
+    out, err = capsys.readouterr()
+    assert "a.TextGrid is there already and differs" in err
+    assert out == ""
+    assert corrected.read_bytes() == by_hand
+
+
+def test_one_is_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, np.zeros(16000), 16000)
+    write_textgrid(tmp_path / "a.TextGrid", 1.0, [("sibilant", [(0.2, 0.3, "s")])])
+    assert run(["segment", str(path), "--phones", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith(f"{path}: 1 sibilant in 1.00 s\n")
