@@ -1,8 +1,10 @@
 """`acoustic-sib predict`."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
@@ -96,8 +98,7 @@ def command(
     if report is not None:
         refuse_report(report, [model, *files])
     from acoustic_sib.screen.bundle import read_bundle
-    from acoustic_sib.screen.outputs import csv_text, json_lines, terminal_table
-    from acoustic_sib.screen.tally import tallies
+    from acoustic_sib.screen.outputs import csv_text, json_lines
     from acoustic_sib.screen.wording import say
     from acoustic_sib.tables import write_text
 
@@ -126,11 +127,11 @@ def command(
         for sentence in filter(None, (demonstration, say(language, "notice"))):
             click.echo(sentence, err=True)
     else:
-        name = speaker or say(language, "all_read", n=len(screened) - n_failed)
-        together = tallies(screened, bundle.classes, name=name, by_folder=by_folder)
-        click.echo(terminal_table(screened, bundle.classes, language=language,
-                                  demonstration=demonstration, together=together),
-                   nl=False)  # fmt: skip
+        _print_table(screened, bundle.classes, language=language, demonstration=demonstration,
+                     speaker=speaker, by_folder=by_folder)  # fmt: skip
+    for what, where in (("CSV", csv_file), ("TextGrids", textgrid), ("report", report)):
+        if where is not None:
+            click.echo(f"{what}: {where}", err=True)
     return code_after(n_failed, len(files))
 
 
@@ -190,6 +191,24 @@ def _screened(
             if progress is not None and len(files) > 1:
                 progress(number, len(files))
     return screened
+
+
+def _print_table(
+    screened: "Sequence[Screened]", classes: Sequence[str], *, language: str, demonstration: str,
+    speaker: str, by_folder: bool,
+) -> None:  # fmt: skip
+    """The table on stdout: broken to the width of a terminal, else a line a sibilant."""
+    from acoustic_sib.screen.outputs import terminal_table
+    from acoustic_sib.screen.tally import tallies
+    from acoustic_sib.screen.wording import say
+
+    read = [one for one in screened if not one.failure]
+    alone = str(read[0].file) if len(read) == 1 else ""
+    name = speaker or alone or say(language, "all_read", n=len(read))
+    columns = get_terminal_size().columns if sys.stdout.isatty() else None
+    together = tallies(screened, classes, name=name, by_folder=by_folder)
+    click.echo(terminal_table(screened, classes, language=language, demonstration=demonstration,
+                              together=together, columns=columns), nl=False)  # fmt: skip
 
 
 def _tell(one: "Screened") -> None:

@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
+from textwrap import wrap
 from typing import Any
 
 from acoustic_sib.screen.records import Judged, Screened, Spectrum
@@ -15,6 +16,8 @@ from acoustic_sib.screen.tally import UNNAMED, Tally, certain, tally
 from acoustic_sib.screen.wording import say
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LEAST_COLUMNS = 40
+"""No table is broken into shorter lines than these."""
 Tier = tuple[str, list[tuple[float, float, str]]]
 
 
@@ -121,33 +124,66 @@ def terminal_table(
     language: str,
     demonstration: str = "",
     together: Iterable[Tally] = (),
+    columns: int | None = None,
 ) -> str:
-    """Each sibilant on a line, each recording's counts, the counts `together`, the notice."""
-    lines = [demonstration] if demonstration else []
+    """Each sibilant on a line, each recording's counts, the counts `together`, the notice.
+
+    With `columns`, the width of a terminal, what is said of a sibilant stands below it, broken into
+    lines of that width.
+    """
+    lines = _broken(demonstration, columns) if demonstration else []
     for one in screened:
         if one.failure:
             continue
         lines.append(_printable(str(one.file)))
-        lines += [f"  {_line(judged, language)}" for judged in one.sibilants]
+        names = [_sound(judged) for judged in one.sibilants]
+        longest = max(map(len, names), default=0)
+        for judged, name in zip(one.sibilants, names, strict=True):
+            sound = f"  {name:<{longest}}" if longest else ""
+            lines += _lines(judged, sound, language, columns)
         if [judged.segment.origin for judged in one.sibilants] != ["whole"]:
-            lines.append(f"  {_counts(tally(str(one.file), one.sibilants, classes), language)}")
-    lines += [f"{_printable(one.name)}: {_counts(one, language)}" for one in together]
-    return "".join(f"{line}\n" for line in [*lines, say(language, "notice")])
+            counts = _counts(tally(str(one.file), one.sibilants, classes), language)
+            lines += _broken(counts, columns, first=2, rest=4)
+    for added in together:
+        counts = f"{_printable(added.name)}: {_counts(added, language)}"
+        lines += _broken(counts, columns, rest=4)
+    lines += _broken(say(language, "notice"), columns)
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _line(judged: Judged, language: str) -> str:
-    place = f"{judged.segment.start:8.3f} {judged.segment.end:8.3f}"
-    if judged.segment.label not in UNNAMED:
-        place += f"  {_printable(judged.segment.label)}"
+def _broken(text: str, columns: int | None, *, first: int = 0, rest: int = 0) -> list[str]:
+    """`text` indented, in lines no longer than `columns` where that is given."""
+    if columns is None:
+        return [" " * first + text]
+    return wrap(text, max(columns, LEAST_COLUMNS), initial_indent=" " * first,
+                subsequent_indent=" " * rest, break_on_hyphens=False,
+                break_long_words=False)  # fmt: skip
+
+
+def _sound(judged: Judged) -> str:
+    """The sound that a TextGrid names, if any."""
+    label = judged.segment.label
+    return "" if label in UNNAMED else _printable(label)
+
+
+def _lines(judged: Judged, sound: str, language: str, columns: int | None) -> list[str]:
+    place = f"  {judged.segment.start:8.3f} {judged.segment.end:8.3f}{sound}  "
     if judged.predicted is None:
-        return f"{place}  {say(language, 'not_assessable', reason=_printable(judged.reason))}"
+        refused = say(language, "not_assessable", reason=_printable(judged.reason))
+        return _broken(place.lstrip() + refused, columns, first=len(place) - len(place.lstrip()),
+                       rest=len(place))  # fmt: skip
     named = judged.predicted if certain(judged) else say(language, "uncertain_word")
     chance = f"p({judged.predicted}) {judged.probabilities[judged.predicted]:.2f}"
     unlike = f" [{judged.unlike}]" if judged.unlike else ""
-    return f"{place}  {named:<12} {chance}  {_printable(judged.why + unlike)}"
+    why = _printable(judged.why + unlike)
+    if columns is None:
+        return [f"{place}{named:<12} {chance}  {why}"]
+    return [f"{place}{named:<12} {chance}", *_broken(why, columns, first=6, rest=6)]
 
 
 def _counts(counts: Tally, language: str) -> str:
+    if counts.n_sibilants == 0:
+        return say(language, "none_found")
     shares = [*counts.by_class.items(), (say(language, "uncertain_word"), counts.uncertain)]
     told = [
         say(language, "share", name=name, count=one.count, percent=100 * one.value,

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -112,3 +113,30 @@ def test_the_table_has_the_clinical_wording_and_obeys_no_file_name() -> None:
         "Research and measurement aid. Not a diagnosis. A qualified speech-language pathologist "
         "must listen and decide.\n"
     )
+
+
+def test_where_nothing_was_found_the_table_says_so() -> None:
+    shown = outputs.terminal_table([recording()], CLASSES, language="en")
+    assert shown.splitlines()[1] == "  no sibilant found"
+    assert "assessable" not in shown
+
+
+@pytest.mark.parametrize("columns", [60, 80, 132])
+def test_the_table_is_as_wide_as_the_terminal_and_loses_no_word(columns: int) -> None:
+    judged = (certain("Lateral", why="Mehr Energie. " * 20), REFUSED)
+    together = [tally("Kim", judged * 5, CLASSES)]
+    wide, narrow = (
+        outputs.terminal_table([recording(*judged)], CLASSES, language="de", demonstration=DEMO,
+                               together=together, columns=width)
+        for width in (None, columns)
+    )  # fmt: skip
+    assert max(map(len, narrow.splitlines())) <= columns < max(map(len, wide.splitlines()))
+    assert narrow.split() == wide.split()
+
+
+def test_sounds_that_a_textgrid_names_stand_below_one_another() -> None:
+    judged = [certain("Lateral"), certain("Lateral")]
+    named = [replace(judged[0], segment=replace(judged[0].segment, label="tʃ")), judged[1]]
+    lines = outputs.terminal_table([recording(*named)], CLASSES, language="en").splitlines()
+    assert "tʃ" in lines[1]
+    assert lines[1].index("Lateral") == lines[2].index("Lateral")
