@@ -61,14 +61,18 @@ class Asked:
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE",
               help="Write one row a sibilant, for a spreadsheet.")  # fmt: skip
 @click.option("--textgrid", type=click.Path(path_type=Path), metavar="DIR",
-              help="Write a TextGrid a recording, tiers sibilant, class, probability.")  # fmt: skip
+              help="Folder to write a TextGrid a recording into: tiers sibilant, class, "
+              "probability.")  # fmt: skip
 @click.option("--level", type=click.FloatRange(0.5, 0.999), default=0.9, show_default=True,
-              help="How often the set of classes shall hold the true one.")  # fmt: skip
+              help="How often the set of classes shall hold the true one: the "
+              "higher, the more are uncertain.")  # fmt: skip
 @click.option("--language", type=click.Choice(["en", "de", "pt"]), default="en", show_default=True,
-              help="Of the sentences.")  # fmt: skip
+              help="Of the sentences, the table and the report.")  # fmt: skip
 @click.option("--speaker", default="", metavar="NAME",
               help="Code of the one speaker of all recordings, for the counts.")  # fmt: skip
-@click.option("--by-folder", is_flag=True, help="Count each folder too: one folder a speaker.")
+@click.option(
+    "--by-folder", is_flag=True, help="Count each folder too, where each holds one speaker."
+)
 @REPORT
 @SEX
 @AGE_GROUP

@@ -17,8 +17,9 @@ SOME_FAILED = 3
 AUDIO = click.argument("audio", nargs=-1, required=True,
                        type=click.Path(path_type=Path, readable=False))  # fmt: skip
 EXPECT = click.option("--expect", type=click.IntRange(min=0), metavar="N",
-                      help="How many sibilants the prompt holds: weak and lisped ones are looked "
-                      "for until N are found.")  # fmt: skip
+                      help="How many sibilants the prompt of each recording holds: weak and lisped "
+                      "ones are looked for until N are found, and only the N surest are kept. "
+                      "Where it holds fewer, other sounds are taken for lisped ones.")  # fmt: skip
 PHONES = click.option("--phones", type=click.Path(path_type=Path, exists=True, file_okay=False),
                       metavar="DIR",
                       help="Folder of TextGrids named as the recordings: their tier 'sibilant' or "

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 @AUDIO
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a recording.")
 @click.option("--textgrid", type=click.Path(path_type=Path), metavar="DIR",
-              help="Write a TextGrid a recording, tier 'sibilant', to correct in Praat and give "
-              "back with --phones.")  # fmt: skip
+              help="Folder to write a TextGrid a recording into: tier 'sibilant', to correct in "
+              "Praat and give back with --phones.")  # fmt: skip
 @EXPECT
 @PHONES
 def command(
