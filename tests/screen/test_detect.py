@@ -172,3 +172,15 @@ def test_one_is_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     write_textgrid(tmp_path / "a.TextGrid", 1.0, [("sibilant", [(0.2, 0.3, "s")])])
     assert run(["segment", str(path), "--phones", str(tmp_path)]) == 0
     assert capsys.readouterr().out.startswith(f"{path}: 1 sibilant in 1.00 s\n")
+
+
+def test_sounds_in_a_folder_that_cannot_be_read_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.m4a", "b.M4A", "notes.txt"):
+        (tmp_path / name).write_text("of a telephone")
+    assert run(["segment", str(tmp_path)]) == 2
+    assert "(2 passed over, such as a.m4a: convert to WAV or FLAC)" in capsys.readouterr().err
+    written(tmp_path, np.zeros(16000), 16000, "c.wav")
+    assert run(["segment", str(tmp_path)]) == 0
+    assert f"note: {tmp_path}: 2 passed over, such as a.m4a" in capsys.readouterr().err
