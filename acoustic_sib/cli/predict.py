@@ -26,7 +26,7 @@ from acoustic_sib.cli.session import (
     refuse_report,
     write_session,
 )
-from acoustic_sib.errors import ConfigError
+from acoustic_sib.errors import ConfigError, printable
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.predict import Model
@@ -194,10 +194,10 @@ def _screened(
 
 def _tell(one: "Screened") -> None:
     if one.failure:
-        click.echo(f"failed: {one.failure}", err=True)
+        click.echo(f"failed: {printable(one.failure)}", err=True)
     elif one.found is not None:
         for note in one.found.notes:
-            click.echo(f"note: {one.file}: {note}", err=True)
+            click.echo(printable(f"note: {one.file}: {note}"), err=True)
 
 
 def _write_textgrid(one: "Screened", folder: Path, demonstration: str, language: str) -> None:

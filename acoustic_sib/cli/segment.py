@@ -44,30 +44,31 @@ def command(
         output_folder(textgrid, option="--textgrid")
         refuse_same_names(files, "--textgrid")
     from acoustic_sib.cli.progress import stage
-    from acoustic_sib.errors import AudioError
+    from acoustic_sib.errors import AudioError, printable
     from acoustic_sib.screen.textgrid_out import write_textgrid
 
     failed = 0
     for path in files:
         try:
-            with stage(f"searching {path.name}") as progress:
+            with stage(printable(f"searching {path.name}")) as progress:
                 found = finder(phones=phones, expect=expect, progress=progress)(path)
         except AudioError as error:
-            click.echo(f"failed: {' '.join(str(error).split())}", err=True)
+            click.echo(f"failed: {printable(' '.join(str(error).split()))}", err=True)
             failed += 1
             continue
         for note in found.notes:
-            click.echo(f"{path}: {note}", err=True)
+            click.echo(printable(f"{path}: {note}"), err=True)
         if as_json:
             places = [{"start": round(one.start, 4), "end": round(one.end, 4), "score": one.score}
                       for one in found.segments]  # fmt: skip
             click.echo(json.dumps({"file": str(path), "duration": found.duration_s,
                                    "segments": places}, ensure_ascii=False))  # fmt: skip
         else:
-            click.echo(f"{path}: {len(found.segments)} sibilants in {found.duration_s:.2f} s")
+            told = f"{path}: {len(found.segments)} sibilants in {found.duration_s:.2f} s"
+            click.echo(printable(told))
             for one in found.segments:
                 line = f"  {one.start:9.3f} {one.end:9.3f}  score {one.score:.2f}  {one.label}"
-                click.echo(line.rstrip())
+                click.echo(printable(line.rstrip()))
         if textgrid is not None:
             places_of = [(one.start, one.end, one.label or "sibilant") for one in found.segments]
             write_textgrid(textgrid / f"{path.stem}.TextGrid", found.duration_s,

@@ -6,15 +6,19 @@ A demonstration's outputs all carry its sentence: none can be cut loose and take
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from acoustic_sib.errors import printable
 from acoustic_sib.screen.records import Judged, Screened, Spectrum
 from acoustic_sib.screen.tally import UNNAMED, Tally, certain, tally
 from acoustic_sib.screen.wording import say
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_WITHIN = re.compile(r"([;\t\r\n] *)(?=[=+\-@])")
+"""Where the comma is the decimal sign, spreadsheets take semicolons for the ends of cells."""
 Tier = tuple[str, list[tuple[float, float, str]]]
 
 
@@ -61,7 +65,8 @@ def csv_text(
 ) -> str:
     """One row a sibilant, and one for each recording that could not be read.
 
-    Text that a spreadsheet would run as a formula is led by an apostrophe.
+    Text that a spreadsheet would run as a formula is led by an apostrophe, also where it would
+    begin a cell for one that parts cells by semicolons.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -89,7 +94,9 @@ def _row(screened: Screened, judged: Judged, classes: Sequence[str]) -> list[str
 def _cell(value: str | float) -> str:
     if not isinstance(value, str):
         return f"{value:.6g}"
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    # Names of files may hold bytes that are no text; the table must be writable all the same.
+    text = FORMULA_WITHIN.sub(r"\1'", value.encode(errors="backslashreplace").decode())
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def tiers(screened: Screened, *, demonstration: str = "", language: str = "en") -> list[Tier]:
@@ -127,24 +134,24 @@ def terminal_table(
     for one in screened:
         if one.failure:
             continue
-        lines.append(_printable(str(one.file)))
+        lines.append(printable(str(one.file)))
         lines += [f"  {_line(judged, language)}" for judged in one.sibilants]
         if [judged.segment.origin for judged in one.sibilants] != ["whole"]:
             lines.append(f"  {_counts(tally(str(one.file), one.sibilants, classes), language)}")
-    lines += [f"{_printable(one.name)}: {_counts(one, language)}" for one in together]
+    lines += [f"{printable(one.name)}: {_counts(one, language)}" for one in together]
     return "".join(f"{line}\n" for line in [*lines, say(language, "notice")])
 
 
 def _line(judged: Judged, language: str) -> str:
     place = f"{judged.segment.start:8.3f} {judged.segment.end:8.3f}"
     if judged.segment.label not in UNNAMED:
-        place += f"  {_printable(judged.segment.label)}"
+        place += f"  {printable(judged.segment.label)}"
     if judged.predicted is None:
-        return f"{place}  {say(language, 'not_assessable', reason=_printable(judged.reason))}"
+        return f"{place}  {say(language, 'not_assessable', reason=printable(judged.reason))}"
     named = judged.predicted if certain(judged) else say(language, "uncertain_word")
     chance = f"p({judged.predicted}) {judged.probabilities[judged.predicted]:.2f}"
     unlike = f" [{judged.unlike}]" if judged.unlike else ""
-    return f"{place}  {named:<12} {chance}  {_printable(judged.why + unlike)}"
+    return f"{place}  {named:<12} {chance}  {printable(judged.why + unlike)}"
 
 
 def _counts(counts: Tally, language: str) -> str:
@@ -157,8 +164,3 @@ def _counts(counts: Tally, language: str) -> str:
     ]  # fmt: skip
     assessable = say(language, "assessable", n=counts.n_assessable, total=counts.n_sibilants)
     return "; ".join([assessable, *told])
-
-
-def _printable(text: str) -> str:
-    """File names may hold control characters; a terminal would obey them."""
-    return "".join(char if char.isprintable() else "�" for char in text)
