@@ -69,8 +69,11 @@ def explain(
     speakers of `group` (`reference.group_name`) their reference.
 
     At most two measures, the farthest first (ties by column), and only those that the literature
-    holds to speak for the class. Says "consistent with", never "is".
+    holds to speak for the class. Says "consistent with", never "is". A class that a set rules out
+    is explained by nothing, be it the likeliest: classes have thresholds of their own.
     """
+    if classes and predicted not in classes:
+        return say(language, "ruled_out", name=predicted, names=", ".join(classes))
     return _doubt(classes, language) + _reason(predicted, z, language, group)
 
 

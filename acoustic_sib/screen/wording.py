@@ -15,6 +15,8 @@ _ENGLISH = {
     "no_reference": "No reference of Normal speakers is known; the measures are consistent with "
     "{name}.",
     "uncertain": "Uncertain: the data do not rule out {names}.",
+    "ruled_out": "Uncertain: the most probable class is {name}, which the data rule out at this "
+    "level; they do not rule out {names}.",
     "none_fits": "Uncertain: the sound fits no class of this model.",
     "and": "{first} and {second}",
     "lateral_band": "more energy at 2.5-4.5 kHz",
@@ -77,6 +79,8 @@ _GERMAN = {
     "no_reference": "Es ist keine Referenz von Normal-Sprechern bekannt; die Messwerte sind "
     "vereinbar mit {name}.",
     "uncertain": "Unsicher: Die Daten schließen nicht aus: {names}.",
+    "ruled_out": "Unsicher: Die wahrscheinlichste Klasse ist {name}, die die Daten auf diesem "
+    "Niveau ausschließen; nicht ausgeschlossen: {names}.",
     "none_fits": "Unsicher: Der Laut passt zu keiner Klasse dieses Modells.",
     "and": "{first} und {second}",
     "lateral_band": "mehr Energie bei 2,5-4,5 kHz",
@@ -141,6 +145,8 @@ _PORTUGUESE = {
     "{name}.",
     "no_reference": "Não há referência de falantes Normal; as medidas são compatíveis com {name}.",
     "uncertain": "Incerto: os dados não excluem {names}.",
+    "ruled_out": "Incerto: a classe mais provável é {name}, que os dados excluem neste nível; não "
+    "excluem {names}.",
     "none_fits": "Incerto: o som não se ajusta a nenhuma classe deste modelo.",
     "and": "{first} e {second}",
     "lateral_band": "mais energia em 2,5-4,5 kHz",

@@ -66,6 +66,14 @@ def test_doubt_comes_first_and_nothing_is_claimed(language: str) -> None:
     assert " is lateral" not in said.lower()
 
 
+@pytest.mark.parametrize("language", TABLES)
+def test_a_class_that_its_set_rules_out_is_not_explained(language: str) -> None:
+    """Class by class the thresholds differ: the likeliest may be ruled out, and another not."""
+    said = explain("Lateral", ("Normal",), {SHARE: 2.5}, language=language)
+    assert said == say(language, "ruled_out", name="Lateral", names="Normal")
+    assert said.startswith(say(language, "uncertain", names="").partition(":")[0])
+
+
 def test_distances_are_in_sd_of_the_reference_and_absent_where_unknown() -> None:
     reference = {
         "a": Norm(centre=10.0, spread=2.0), "b": Norm(centre=0.0, spread=0.0),
