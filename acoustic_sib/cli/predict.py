@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,7 +102,7 @@ def command(
     from acoustic_sib.screen.wording import say
     from acoustic_sib.tables import write_text
 
-    bundle = voice.reference(read_bundle(model))
+    bundle = voice.reference(read_bundle(model), language)
     demonstration = say(language, "demonstration") if bundle.card["demonstration"] else ""
 
     def written(one: "Screened") -> None:
@@ -178,7 +179,7 @@ def _screened(
     screened = []
     with stage("judging the recordings") as progress:
         within = progress if len(files) == 1 else None
-        find = (whole_file if asked.whole
+        find = (partial(whole_file, language=asked.language) if asked.whole
                 else finder(phones=asked.phones, expect=asked.expect, progress=within,
                             language=asked.language))  # fmt: skip
         for number, file in enumerate(files, 1):
