@@ -1,5 +1,6 @@
 """One plain sentence on why a sibilant got its class, from its distance to Normal speakers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from math import hypot
 from typing import Protocol
@@ -26,6 +27,9 @@ EVIDENCE: dict[str, tuple[tuple[str, float, str], ...]] = {
     ),
 }
 """Kind of class -> (column, direction that speaks for it, key of the words)."""
+
+_NORMAL = re.compile(r"(?<![^\W\d_])(?<!no[nt][\W_])normal")
+"""Not abnormal, anormal, non-normal or not normal: their speakers are nobody's reference."""
 
 
 class Norm(Protocol):
@@ -55,10 +59,10 @@ def z_scores(measures: Mapping[str, float], reference: Mapping[str, Norm]) -> di
 def kind_of(name: str) -> str:
     """'normal', 'lateral' or 'interdental' for a class of that name (dental ones too), else ""."""
     lowered = name.lower()
-    for part, kind in (("lateral", "lateral"), ("dental", "interdental"), ("normal", "normal")):
+    for part, kind in (("lateral", "lateral"), ("dental", "interdental")):
         if part in lowered:
             return kind
-    return ""
+    return "normal" if _NORMAL.search(lowered) else ""
 
 
 def explain(

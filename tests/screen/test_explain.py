@@ -5,7 +5,7 @@ from string import Formatter
 import pytest
 
 from acoustic_sib.errors import ConfigError
-from acoustic_sib.screen.explain import EVIDENCE, explain, z_scores
+from acoustic_sib.screen.explain import EVIDENCE, explain, kind_of, z_scores
 from acoustic_sib.screen.wording import TABLES, say
 from tests.screen.stand_in import Norm
 
@@ -16,6 +16,16 @@ AMPD = "multitaper.ampd_db.multitaper"
 
 def places(text: str) -> set[str | None]:
     return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("Normal", "normal"), ("s_normal", "normal"), ("normal /s/", "normal"), ("Abnormal", ""),
+     ("anormal", ""), ("non-normal", ""), ("not normal", ""), ("Addental", "interdental"),
+     ("Lateral", "lateral")],
+)  # fmt: skip
+def test_what_is_not_normal_is_no_reference(name: str, kind: str) -> None:
+    assert kind_of(name) == kind
 
 
 @pytest.mark.parametrize("language", ["de", "pt"])
