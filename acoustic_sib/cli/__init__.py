@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from acoustic_sib.errors import UserError, nearest
+from acoustic_sib.errors import UserError, nearest, printable
 from acoustic_sib.version import __version__
 
 USER_MISTAKE = 2
@@ -143,5 +143,5 @@ def _interrupted() -> int:
 
 
 def _mistake(message: str) -> int:
-    click.echo(f"acoustic-sib: {' '.join(message.split())}", err=True)
+    click.echo(f"acoustic-sib: {printable(' '.join(message.split()))}", err=True)
     return USER_MISTAKE

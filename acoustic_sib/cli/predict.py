@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from acoustic_sib.cli.session import (
     refuse_report,
     write_session,
 )
-from acoustic_sib.errors import ConfigError
+from acoustic_sib.errors import ConfigError, printable
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.predict import Model
@@ -106,7 +107,7 @@ def command(
     from acoustic_sib.screen.wording import say
     from acoustic_sib.tables import write_text
 
-    bundle = voice.reference(read_bundle(model))
+    bundle = voice.reference(read_bundle(model), language)
     demonstration = say(language, "demonstration") if bundle.card["demonstration"] else ""
 
     def written(one: "Screened") -> None:
@@ -183,7 +184,7 @@ def _screened(
     screened = []
     with stage("judging the recordings") as progress:
         within = progress if len(files) == 1 else None
-        find = (whole_file if asked.whole
+        find = (partial(whole_file, language=asked.language) if asked.whole
                 else finder(phones=asked.phones, expect=asked.expect, progress=within,
                             language=asked.language))  # fmt: skip
         for number, file in enumerate(files, 1):
@@ -217,10 +218,10 @@ def _print_table(
 
 def _tell(one: "Screened") -> None:
     if one.failure:
-        click.echo(f"failed: {one.failure}", err=True)
+        click.echo(f"failed: {printable(one.failure)}", err=True)
     elif one.found is not None:
         for note in one.found.notes:
-            click.echo(f"note: {one.file}: {note}", err=True)
+            click.echo(printable(f"note: {one.file}: {note}"), err=True)
 
 
 def _write_textgrid(one: "Screened", folder: Path, demonstration: str, language: str) -> None:

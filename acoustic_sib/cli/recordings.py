@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from acoustic_sib.audio import AUDIO_SUFFIXES
-from acoustic_sib.errors import AudioError, ConfigError, CorpusError
+from acoustic_sib.errors import AudioError, ConfigError, CorpusError, printable
 from acoustic_sib.screen.records import Found
 
 SOME_FAILED = 3
@@ -51,7 +51,7 @@ def recordings(given: Iterable[Path]) -> list[Path]:
                               f"{', '.join(AUDIO_SUFFIXES)}"
                               + f" ({passed_over})" * bool(others))  # fmt: skip
         if others:
-            click.echo(f"note: {path}: {passed_over}", err=True)
+            click.echo(printable(f"note: {path}: {passed_over}"), err=True)
         listed |= dict.fromkeys(inside)
     return list(listed)
 

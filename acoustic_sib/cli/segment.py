@@ -16,7 +16,7 @@ from acoustic_sib.cli.recordings import (
     recordings,
     refuse_same_names,
 )
-from acoustic_sib.errors import AudioError
+from acoustic_sib.errors import AudioError, printable
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.records import Found
@@ -54,16 +54,16 @@ def command(
     failed = 0
     for path in files:
         try:
-            with stage(f"searching {path.name}") as progress:
+            with stage(printable(f"searching {path.name}")) as progress:
                 found = finder(phones=phones, expect=expect, progress=progress)(path)
             if textgrid is not None:
                 _write_textgrid(found, textgrid)
         except AudioError as error:
-            click.echo(f"failed: {' '.join(str(error).split())}", err=True)
+            click.echo(f"failed: {printable(' '.join(str(error).split()))}", err=True)
             failed += 1
             continue
         for note in found.notes:
-            click.echo(f"{path}: {note}", err=True)
+            click.echo(printable(f"{path}: {note}"), err=True)
         _say(found, path, as_json=as_json)
     if textgrid is not None and failed < len(files):
         click.echo(f"TextGrids: {textgrid}", err=True)
@@ -78,10 +78,11 @@ def _say(found: "Found", path: Path, *, as_json: bool) -> None:
                                "segments": places}, ensure_ascii=False))  # fmt: skip
         return
     n = len(found.segments)
-    click.echo(f"{path}: {n} {'sibilant' if n == 1 else 'sibilants'} in {found.duration_s:.2f} s")
+    sibilants = "sibilant" if n == 1 else "sibilants"
+    click.echo(printable(f"{path}: {n} {sibilants} in {found.duration_s:.2f} s"))
     for one in found.segments:
         line = f"  {one.start:9.3f} {one.end:9.3f}  score {one.score:.2f}  {one.label}"
-        click.echo(line.rstrip())
+        click.echo(printable(line.rstrip()))
 
 
 def _write_textgrid(found: "Found", folder: Path) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from acoustic_sib.tables import write_text
+
 Place = tuple[float, float, str]
 """Start and end in seconds, and the text between them."""
 
@@ -13,9 +15,6 @@ def write_textgrid(path: Path, duration_s: float, tiers: Sequence[tuple[str, lis
     What lies between places becomes an empty interval, as Praat has it; a place is cut at the end
     of the recording, and one without length is left out. Written beside and renamed.
     """
-    # Here, because it brings pandas, which `predict` does without.
-    from acoustic_sib.tables import write_text
-
     write_text(path, textgrid_text(duration_s, tiers))
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
@@ -51,7 +52,7 @@ def test_json_has_the_keys_of_the_contract() -> None:
     assert "demonstration" not in first
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
     hostile = f"{start}cmd|' /C calc'!A0"
     one = recording(certain("Lateral", why=hostile), name=hostile)
@@ -62,6 +63,15 @@ def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
     assert not any(cell.startswith(outputs.FORMULA_STARTS) for row in rows for cell in row)
     assert rows[1][0] == f"'{hostile}"
     assert rows[2][rows[0].index("failure")] == "b.wav: an empty file"
+
+
+@pytest.mark.parametrize("name", ["a;=1+1;.wav", "a.wav;  @SUM(1)", "a\n+1.wav", "a\t-1.wav"])
+def test_no_cell_is_a_formula_where_semicolons_part_cells(name: str) -> None:
+    """As a spreadsheet of a country with decimal commas reads it: no field is quoted from there."""
+    text = outputs.csv_text([recording(certain("Lateral"), name=name)], CLASSES)
+    cells = [cell.lstrip(' "') for cell in re.split(r"[;\t\r\n]", text)]
+    assert len(cells) > 3
+    assert not any(cell.startswith(outputs.FORMULA_STARTS) for cell in cells)
 
 
 def test_tiers_mark_doubt_and_what_cannot_be_assessed() -> None:
