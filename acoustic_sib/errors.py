@@ -32,6 +32,11 @@ class AudioError(UserError):
     """A sound file, or a span of one, that cannot be read or measured."""
 
 
+def printable(text: str, instead: str = "\ufffd") -> str:
+    """`text` with `instead` for each character that a terminal would obey: file names hold any."""
+    return "".join(char if char.isprintable() else instead for char in text)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a sentence about an unknown name: the nearest known one, or all of them."""
     names = sorted(known)

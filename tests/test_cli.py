@@ -254,6 +254,17 @@ def test_mistakes_get_one_sentence(
     assert message in mistake(capsys, *arguments)
 
 
+@pytest.mark.parametrize("arguments", [(), ("ssl",), ("config",)])
+def test_without_a_command_the_help_is_shown_in_its_lines(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    run(arguments)
+    shown = "".join(capsys.readouterr()).splitlines()
+    assert shown[0].startswith("Usage: acoustic-sib")
+    assert "Commands:" in shown
+    assert max(map(len, shown)) <= 80
+
+
 @pytest.mark.parametrize("option", ["--out", "--cache"])
 def test_a_folder_that_may_not_be_written_to(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, option: str

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from acoustic_sib.errors import UserError, nearest
+from acoustic_sib.errors import UserError, nearest, printable
 from acoustic_sib.version import __version__
 
 USER_MISTAKE = 2
@@ -29,12 +29,15 @@ COMMANDS = {
     "benchmark": "Feature sets x models on the same folds: every cell a saved run.",
     "compare": "Saved runs side by side: differences with intervals and paired tests.",
     "train": "From a corpus to a model in one bundle file (.sib), for screening.",
+    "segment": "Find the sibilants in recordings.",
     "predict": "Judge the sibilants of recordings by a model, and say why.",
     "ssl": "Results of self-supervised speech models: import them, look into them.",
-    "segment": "Find the sibilants in recordings.",
     "config": "Print the default configuration, or its JSON schema.",
 }
 
+
+NO_COMMAND: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+"""What click 8.2 and later raise, with the help as its message, where no command is given."""
 
 NO_ROOM = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 """The disk, the largest file allowed, or the quota is full."""
@@ -91,6 +94,9 @@ def group() -> None:
     """Classical acoustic baselines for labelled sibilants, on the CPU.
 
     First steps:  acoustic-sib demo   and then   acoustic-sib check CLIPS --out reports/mine
+
+    To screen recordings:  acoustic-sib train CLIPS -o my.sib   and then
+    acoustic-sib predict my.sib RECORDING --report session.html
     """
 
 
@@ -112,6 +118,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         return _mistake(str(error))
     except click.ClickException as error:
+        if isinstance(error, NO_COMMAND):
+            click.echo(error.format_message(), err=True)
+            return USER_MISTAKE
         return _mistake(error.format_message())
     except (click.Abort, KeyboardInterrupt):
         return _interrupted()
@@ -134,5 +143,5 @@ def _interrupted() -> int:
 
 
 def _mistake(message: str) -> int:
-    click.echo(f"acoustic-sib: {' '.join(message.split())}", err=True)
+    click.echo(f"acoustic-sib: {printable(' '.join(message.split()))}", err=True)
     return USER_MISTAKE

@@ -1,8 +1,11 @@
 """`acoustic-sib predict`."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +29,7 @@ from acoustic_sib.cli.session import (
     refuse_report,
     write_session,
 )
-from acoustic_sib.errors import ConfigError
+from acoustic_sib.errors import ConfigError, printable
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.expected import Expected
@@ -60,14 +63,18 @@ class Asked:
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE",
               help="Write one row a sibilant, for a spreadsheet.")  # fmt: skip
 @click.option("--textgrid", type=click.Path(path_type=Path), metavar="DIR",
-              help="Write a TextGrid a recording, tiers sibilant, class, probability.")  # fmt: skip
+              help="Folder to write a TextGrid a recording into: tiers sibilant, class, "
+              "probability.")  # fmt: skip
 @click.option("--level", type=click.FloatRange(0.5, 0.999), default=0.9, show_default=True,
-              help="How often the set of classes shall hold the true one.")  # fmt: skip
+              help="How often the set of classes shall hold the true one: the "
+              "higher, the more are uncertain.")  # fmt: skip
 @click.option("--language", type=click.Choice(["en", "de", "pt"]), default="en", show_default=True,
-              help="Of the sentences.")  # fmt: skip
+              help="Of the sentences, the table and the report.")  # fmt: skip
 @click.option("--speaker", default="", metavar="NAME",
               help="Code of the one speaker of all recordings, for the counts.")  # fmt: skip
-@click.option("--by-folder", is_flag=True, help="Count each folder too: one folder a speaker.")
+@click.option(
+    "--by-folder", is_flag=True, help="Count each folder too, where each holds one speaker."
+)
 @REPORT
 @SEX
 @AGE_GROUP
@@ -97,12 +104,11 @@ def command(
     if report is not None:
         refuse_report(report, [model, *files])
     from acoustic_sib.screen.bundle import read_bundle
-    from acoustic_sib.screen.outputs import csv_text, json_lines, terminal_table
-    from acoustic_sib.screen.tally import tallies
+    from acoustic_sib.screen.outputs import csv_text, json_lines
     from acoustic_sib.screen.wording import say
     from acoustic_sib.tables import write_text
 
-    bundle = voice.reference(read_bundle(model))
+    bundle = voice.reference(read_bundle(model), language)
     demonstration = say(language, "demonstration") if bundle.card["demonstration"] else ""
 
     def written(one: "Screened") -> None:
@@ -127,11 +133,11 @@ def command(
         for sentence in filter(None, (demonstration, say(language, "notice"))):
             click.echo(sentence, err=True)
     else:
-        name = speaker or say(language, "all_read", n=len(screened) - n_failed)
-        together = tallies(screened, bundle.classes, name=name, by_folder=by_folder)
-        click.echo(terminal_table(screened, bundle.classes, language=language,
-                                  demonstration=demonstration, together=together),
-                   nl=False)  # fmt: skip
+        _print_table(screened, bundle.classes, language=language, demonstration=demonstration,
+                     speaker=speaker, by_folder=by_folder)  # fmt: skip
+    for what, where in (("CSV", csv_file), ("TextGrids", textgrid), ("report", report)):
+        if where is not None:
+            click.echo(f"{what}: {where}", err=True)
     return code_after(n_failed, len(files))
 
 
@@ -179,7 +185,7 @@ def _screened(
     screened = []
     with stage("judging the recordings") as progress:
         within = progress if len(files) == 1 else None
-        find = (whole_file if asked.whole
+        find = (partial(whole_file, language=asked.language) if asked.whole
                 else finder(phones=asked.phones, expect=asked.expect, progress=within,
                             language=asked.language))  # fmt: skip
         for number, file in enumerate(files, 1):
@@ -193,12 +199,30 @@ def _screened(
     return screened
 
 
+def _print_table(
+    screened: "Sequence[Screened]", classes: Sequence[str], *, language: str, demonstration: str,
+    speaker: str, by_folder: bool,
+) -> None:  # fmt: skip
+    """The table on stdout: broken to the width of a terminal, else a line a sibilant."""
+    from acoustic_sib.screen.outputs import terminal_table
+    from acoustic_sib.screen.tally import tallies
+    from acoustic_sib.screen.wording import say
+
+    read = [one for one in screened if not one.failure]
+    alone = str(read[0].file) if len(read) == 1 else ""
+    name = speaker or alone or say(language, "all_read", n=len(read))
+    columns = get_terminal_size().columns if sys.stdout.isatty() else None
+    together = tallies(screened, classes, name=name, by_folder=by_folder)
+    click.echo(terminal_table(screened, classes, language=language, demonstration=demonstration,
+                              together=together, columns=columns), nl=False)  # fmt: skip
+
+
 def _tell(one: "Screened") -> None:
     if one.failure:
-        click.echo(f"failed: {one.failure}", err=True)
+        click.echo(f"failed: {printable(one.failure)}", err=True)
     elif one.found is not None:
         for note in one.found.notes:
-            click.echo(f"note: {one.file}: {note}", err=True)
+            click.echo(printable(f"note: {one.file}: {note}"), err=True)
 
 
 def _write_textgrid(one: "Screened", folder: Path, demonstration: str, language: str) -> None:

@@ -47,8 +47,10 @@ def _bar(name: str) -> "Iterator[Progress]":
     )
     from rich.progress import Progress as Bars
 
+    # No markup: the brackets of a file name are no tags.
+    named = TextColumn("{task.description}", markup=False)
     count = TextColumn("{task.fields[count]}")
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), count,
+    columns = (SpinnerColumn(), named, BarColumn(), count,
                TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(name, total=None, count="")

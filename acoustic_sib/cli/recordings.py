@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acoustic_sib.audio import AUDIO_SUFFIXES
-from acoustic_sib.errors import AudioError, ConfigError, CorpusError
+from acoustic_sib.errors import AudioError, ConfigError, CorpusError, printable
 from acoustic_sib.screen.records import Found
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 SOME_FAILED = 3
 """Exit code: done, but some recordings could not be read; each was told on stderr."""
+
+NOT_READ_SUFFIXES = (".m4a", ".mp4", ".aac", ".wma", ".amr", ".3gp", ".webm", ".caf")
+"""What telephones and recorders write and no reader here opens: told, or a recording would be
+missed without a word."""
 
 # Not `readable`: one file that may not be read would end the command before the others.
 AUDIO = click.argument("audio", nargs=-1, required=True,
@@ -31,9 +35,10 @@ def _expected(_: click.Context, __: click.Parameter, text: str | None) -> "Expec
 
 
 EXPECT = click.option("--expect", metavar="N|PLACES", callback=_expected,
-                      help="What the prompt holds: how many sibilants, or, of one word, their "
-                      "places (initial, medial, final, joined by commas). Weak and lisped ones are "
-                      "looked for until all are found.")  # fmt: skip
+                      help="What the prompt of each recording holds: how many sibilants, or, of "
+                      "one word, their places (initial, medial, final, joined by commas). Weak and "
+                      "lisped ones are looked for until all are found, and no more are kept. Where "
+                      "it holds fewer, other sounds are taken for lisped ones.")  # fmt: skip
 PHONES = click.option("--phones", type=click.Path(path_type=Path, exists=True, file_okay=False),
                       metavar="DIR",
                       help="Folder of TextGrids named as the recordings: their tier 'sibilant' or "
@@ -41,7 +46,8 @@ PHONES = click.option("--phones", type=click.Path(path_type=Path, exists=True, f
 
 
 def recordings(given: Iterable[Path]) -> list[Path]:
-    """The files given, and the sound files in and below the folders given, sorted.
+    """The files given, and the sound files in and below the folders given, sorted. Sounds in a
+    folder that no reader opens are told on stderr.
 
     Raises ConfigError when a folder holds none.
     """
@@ -50,10 +56,17 @@ def recordings(given: Iterable[Path]) -> list[Path]:
         if not os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises on a name too long)
             listed[path] = None
             continue
-        inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in AUDIO_SUFFIXES)
+        found = sorted(path.rglob("*"))
+        inside = [file for file in found if file.suffix.lower() in AUDIO_SUFFIXES]
+        others = [file.name for file in found if file.suffix.lower() in NOT_READ_SUFFIXES]
+        passed_over = "".join(f"{len(others)} passed over, such as {name}: convert to WAV or FLAC"
+                              for name in others[:1])  # fmt: skip
         if not inside:
             raise ConfigError(f"{path}: no sound files in or below this folder; expected "
-                              f"{', '.join(AUDIO_SUFFIXES)}")  # fmt: skip
+                              f"{', '.join(AUDIO_SUFFIXES)}"
+                              + f" ({passed_over})" * bool(others))  # fmt: skip
+        if others:
+            click.echo(printable(f"note: {path}: {passed_over}"), err=True)
         listed |= dict.fromkeys(inside)
     return list(listed)
 

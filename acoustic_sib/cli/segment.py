@@ -16,6 +16,10 @@ from acoustic_sib.cli.recordings import (
     recordings,
     refuse_same_names,
 )
+from acoustic_sib.errors import AudioError, printable
+
+if TYPE_CHECKING:
+    from acoustic_sib.screen.records import Found
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.expected import Expected
@@ -24,13 +28,14 @@ if TYPE_CHECKING:
 @click.command(
     "segment",
     epilog="Example:  acoustic-sib segment session.wav --textgrid found/   Exit codes: 0 done; "
-    "2 nothing could be read; 3 some recordings could not be read, each told on stderr.",
+    "2 nothing could be read; 3 some recordings could not be read, or their TextGrids are there "
+    "already and differ; each is told on stderr.",
 )
 @AUDIO
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a recording.")
 @click.option("--textgrid", type=click.Path(path_type=Path), metavar="DIR",
-              help="Write a TextGrid a recording, tier 'sibilant', to correct in Praat and give "
-              "back with --phones.")  # fmt: skip
+              help="Folder to write a TextGrid a recording into: tier 'sibilant', to correct in "
+              "Praat and give back with --phones.")  # fmt: skip
 @EXPECT
 @PHONES
 def command(
@@ -54,32 +59,51 @@ def command(
         output_folder(textgrid, option="--textgrid")
         refuse_same_names(files, "--textgrid")
     from acoustic_sib.cli.progress import stage
-    from acoustic_sib.errors import AudioError
-    from acoustic_sib.screen.textgrid_out import write_textgrid
 
     failed = 0
     for path in files:
         try:
-            with stage(f"searching {path.name}") as progress:
+            with stage(printable(f"searching {path.name}")) as progress:
                 found = finder(phones=phones, expect=expect, progress=progress)(path)
+            if textgrid is not None:
+                _write_textgrid(found, textgrid)
         except AudioError as error:
-            click.echo(f"failed: {' '.join(str(error).split())}", err=True)
+            click.echo(f"failed: {printable(' '.join(str(error).split()))}", err=True)
             failed += 1
             continue
         for note in found.notes:
-            click.echo(f"{path}: {note}", err=True)
-        if as_json:
-            places = [{"start": round(one.start, 4), "end": round(one.end, 4), "score": one.score}
-                      for one in found.segments]  # fmt: skip
-            click.echo(json.dumps({"file": str(path), "duration": found.duration_s,
-                                   "segments": places}, ensure_ascii=False))  # fmt: skip
-        else:
-            click.echo(f"{path}: {len(found.segments)} sibilants in {found.duration_s:.2f} s")
-            for one in found.segments:
-                line = f"  {one.start:9.3f} {one.end:9.3f}  score {one.score:.2f}  {one.label}"
-                click.echo(line.rstrip())
-        if textgrid is not None:
-            places_of = [(one.start, one.end, one.label or "sibilant") for one in found.segments]
-            write_textgrid(textgrid / f"{path.stem}.TextGrid", found.duration_s,
-                           [("sibilant", places_of)])  # fmt: skip
+            click.echo(printable(f"{path}: {note}"), err=True)
+        _say(found, path, as_json=as_json)
+    if textgrid is not None and failed < len(files):
+        click.echo(f"TextGrids: {textgrid}", err=True)
     return code_after(failed, len(files))
+
+
+def _say(found: "Found", path: Path, *, as_json: bool) -> None:
+    if as_json:
+        places = [{"start": round(one.start, 4), "end": round(one.end, 4), "score": one.score}
+                  for one in found.segments]  # fmt: skip
+        click.echo(json.dumps({"file": str(path), "duration": found.duration_s,
+                               "segments": places}, ensure_ascii=False))  # fmt: skip
+        return
+    n = len(found.segments)
+    sibilants = "sibilant" if n == 1 else "sibilants"
+    click.echo(printable(f"{path}: {n} {sibilants} in {found.duration_s:.2f} s"))
+    for one in found.segments:
+        line = f"  {one.start:9.3f} {one.end:9.3f}  score {one.score:.2f}  {one.label}"
+        click.echo(printable(line.rstrip()))
+
+
+def _write_textgrid(found: "Found", folder: Path) -> None:
+    """Raises AudioError where another TextGrid is there: it may be corrected by hand, which is work
+    that nobody gets back."""
+    from acoustic_sib.screen.textgrid_out import textgrid_text, write_textgrid
+
+    target = folder / f"{found.file.stem}.TextGrid"
+    places = [(one.start, one.end, one.label or "sibilant") for one in found.segments]
+    tiers = [("sibilant", places)]
+    written = textgrid_text(found.duration_s, tiers).encode()
+    if target.exists() and target.read_bytes() != written:
+        raise AudioError(f"{found.file}: {target} is there already and differs, perhaps corrected "
+                         "by hand; it is left as it is: expected another folder")  # fmt: skip
+    write_textgrid(target, found.duration_s, tiers)

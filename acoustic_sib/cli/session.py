@@ -54,7 +54,7 @@ class Voice:
 
         return group_name(**self.groups)
 
-    def reference(self, bundle: "Bundle") -> "Bundle":
+    def reference(self, bundle: "Bundle", language: str) -> "Bundle":
         """The bundle, compared with the closest group that it knows.
 
         Raises ConfigError for an age group that is neither usual nor the bundle's.
@@ -67,8 +67,12 @@ class Voice:
                               f"{nearest(self.age_group, known)}")  # fmt: skip
         found = bundle.compared_with(**self.groups)
         if found.group != self.asked:
-            click.echo(f"note: the model has no reference for {self.asked}: compared with "
-                       f"{found.group or 'all'} Normal speakers", err=True)  # fmt: skip
+            from acoustic_sib.screen.wording import group_words, say
+
+            whom = (say(language, "group_normal", group=group_words(language, found.group))
+                    if found.group else say(language, "all_normal"))  # fmt: skip
+            asked = group_words(language, self.asked)
+            click.echo("note: " + say(language, "no_group", asked=asked, found=whom), err=True)
         return found
 
 

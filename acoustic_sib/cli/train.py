@@ -80,6 +80,8 @@ def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "log
             config, model=model, progress=progress,
         )  # fmt: skip
     write_bundle(bundle, out)
+    for note in corpus.notes:
+        click.echo(f"note: {note}", err=True)
     for problem in excluded:
         told = named(clip_id=problem.clip_id, reason=problem.reason)
         click.echo(f"excluded: {told}", err=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from acoustic_sib.report.session_card import model_sentences
+from acoustic_sib.report.session_card import model_sentences, percent_text
 from acoustic_sib.report.session_figure import SpectrumFigures, spectrum_figures, told
 from acoustic_sib.report.session_words import WORDS
 from acoustic_sib.report.svg import printable
@@ -128,7 +128,7 @@ def _facts(
                                                    total=len(judged)),
         "model": printable(session.model),
         "reference": _reference(judge, session),
-        "level": words["level_says"].format(percent=f"{100 * session.level:g} %"),
+        "level": words["level_says"].format(percent=percent_text(session.level, session.language)),
     }  # fmt: skip
     return [{"name": words[key], "value": value} for key, value in facts.items() if value]
 

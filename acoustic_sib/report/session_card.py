@@ -1,7 +1,7 @@
 """What a session report says of the model: the short of its card, in the reader's language."""
 
 from collections.abc import Mapping, Sequence
-from math import nan
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any
 
 from acoustic_sib.report.session_words import WORDS
@@ -36,7 +36,8 @@ def model_sentences(
     ]  # fmt: skip
     sentences += [
         words["sets"].format(
-            level=f"{100 * one['level']:g} %", covered=interval_text(one["covered"], language),
+            level=percent_text(one["level"], language),
+            covered=interval_text(one["covered"], language),
             uncertain=interval_text(one["uncertain"], language),
         )
         for one in card["coverage"] if one["level"] == session.level
@@ -70,6 +71,8 @@ def _predictive(card: Mapping[str, Any], session: "Session") -> list[str]:
         predictive_values(sensitivity[name], specificity[name], session.prevalence)
         for name in ("low", "value", "high")
     )
+    if any(isnan(share) for one in (low, value, high) for share in one.values()):
+        return []
     ranges = {
         name: words["predictive_range"].format(
             value=decimal(language, 100 * value[name], 0),
@@ -78,11 +81,17 @@ def _predictive(card: Mapping[str, Any], session: "Session") -> list[str]:
         for name in ("ppv", "npv")
     }  # fmt: skip
     sentence = words["predictive"].format(
-        percent=f"{decimal(language, 100 * session.prevalence, 0)} %", **ranges,
+        percent=percent_text(session.prevalence, language), **ranges,
         sensitivity=interval_text(sensitivity, language),
         specificity=interval_text(specificity, language),
     )  # fmt: skip
     return [sentence, words["prevalence_source"]]
+
+
+def percent_text(share: float, language: str) -> str:
+    """`0,5 %`, with up to three digits that count: what was asked for may be below one per cent."""
+    _, _, decimals = f"{100 * share:.3g}".partition(".")
+    return f"{decimal(language, 100 * share, len(decimals))} %"
 
 
 def interval_text(interval: Mapping[str, Any], language: str) -> str:

@@ -11,6 +11,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
 
+from acoustic_sib import errors
+
 INK, MUTED, GRID = "#fe0100", "#fe0101", "#fe0102"
 # Okabe and Ito's hues, darkened to stand 3:1 against white paper.
 PALETTE = ("#0b63a5", "#b8460e", "#0a7a55", "#8a3d86", "#7a6000", "#45505c")
@@ -43,7 +45,7 @@ def label(name: str, width: int = 26) -> str:
 
 def printable(text: str) -> str:
     """`text` without characters that XML forbids or that do not print."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return errors.printable(text, " ")
 
 
 def draw(

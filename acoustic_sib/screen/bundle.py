@@ -72,10 +72,6 @@ class Bundle:
         speakers of both, else of the first that is known, else all."""
         return replace(self, group=closest_group(self.norms, groups))
 
-    def reference_of(self, **groups: str) -> Norms:
-        """The norms of `compared_with`."""
-        return self.compared_with(**groups).reference
-
     def probabilities(self, values: Floats) -> Floats:
         """Calibrated probabilities (n, classes) of rows in the order of `columns`."""
         return self.affine.probabilities(np.asarray(values, dtype=np.float64))
@@ -129,17 +125,23 @@ def read_bundle(path: Path) -> Bundle:
         raise BundleError(f"{path}: bundle format {str(found)[:40]!r}; expected '{FORMAT}': was it "
                           "made by another version of acoustic-sib?")  # fmt: skip
     if manifest.get("features") != code_version():
-        raise BundleError(
-            f"{path}: made with acoustic-sib {str(manifest.get('version'))[:20]!r}, whose measures "
-            f"are not those of this one ({__version__}); expected the same, or its model is asked "
-            "about numbers it does not know: train it anew"
-        )
+        raise BundleError(f"{path}: {_other_measures(manifest.get('version'))}; expected the same, "
+                          "or its model is asked about numbers it does not know: train it "
+                          "anew")  # fmt: skip
     check_allowed(members[PIPELINE], f"{path}: {PIPELINE}")
     card = read_json(members[CARD], f"{path}: {CARD}")
     place = f"{path}: {MODEL}"
     parts = model_from_json(read_json(members[MODEL], place), place)
     check_card(card, parts["classes"], f"{path}: {CARD}")
     return Bundle(**parts, card=card, skops=members[PIPELINE])
+
+
+def _other_measures(version: Any) -> str:
+    if version == __version__:
+        return (f"the measures of acoustic-sib have changed since it was made, although both are "
+                f"version {__version__}")  # fmt: skip
+    return (f"made with acoustic-sib {str(version)[:20]!r}, whose measures are not those of this "
+            f"one ({__version__})")  # fmt: skip
 
 
 def _model_as_json(bundle: Bundle) -> dict[str, Any]:

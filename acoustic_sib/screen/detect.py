@@ -13,7 +13,7 @@ from acoustic_sib.screen.expected import Expected, guided, worth
 from acoustic_sib.screen.frames import Frames, Progress, read_frames
 from acoustic_sib.screen.records import Found, Segment
 from acoustic_sib.screen.search import Band, Thresholds, shipped, sibilance
-from acoustic_sib.screen.wording import decimal, say
+from acoustic_sib.screen.wording import channel_words, decimal, say
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +35,7 @@ def find_sibilants(
     no sibilants otherwise. Raises AudioError when the recording cannot be read.
     """
     frames = read_frames(path, channel=channel, progress=progress)
-    notes = list(frames.channel_notes)
+    notes = [channel_words(language, note) for note in frames.channel_notes]
     if not frames.bands_db.max() > SILENT_DB:
         return _found(path, frames, (), [*notes, say(language, "nothing_to_find")])
     if frames.duration_s < SHORTEST_S:

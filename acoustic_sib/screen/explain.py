@@ -1,5 +1,6 @@
 """One plain sentence on why a sibilant got its class, from its distance to Normal speakers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from math import hypot
 from typing import Protocol
@@ -26,6 +27,9 @@ EVIDENCE: dict[str, tuple[tuple[str, float, str], ...]] = {
     ),
 }
 """Kind of class -> (column, direction that speaks for it, key of the words)."""
+
+_NORMAL = re.compile(r"(?<![^\W\d_])(?<!no[nt][\W_])normal")
+"""Not abnormal, anormal, non-normal or not normal: their speakers are nobody's reference."""
 
 
 class Norm(Protocol):
@@ -55,10 +59,10 @@ def z_scores(measures: Mapping[str, float], reference: Mapping[str, Norm]) -> di
 def kind_of(name: str) -> str:
     """'normal', 'lateral' or 'interdental' for a class of that name (dental ones too), else ""."""
     lowered = name.lower()
-    for part, kind in (("lateral", "lateral"), ("dental", "interdental"), ("normal", "normal")):
+    for part, kind in (("lateral", "lateral"), ("dental", "interdental")):
         if part in lowered:
             return kind
-    return ""
+    return "normal" if _NORMAL.search(lowered) else ""
 
 
 def explain(
@@ -69,8 +73,11 @@ def explain(
     speakers of `group` (`reference.group_name`) their reference.
 
     At most two measures, the farthest first (ties by column), and only those that the literature
-    holds to speak for the class. Says "consistent with", never "is".
+    holds to speak for the class. Says "consistent with", never "is". A class that a set rules out
+    is explained by nothing, be it the likeliest: classes have thresholds of their own.
     """
+    if classes and predicted not in classes:
+        return say(language, "ruled_out", name=predicted, names=", ".join(classes))
     return _doubt(classes, language) + _reason(predicted, z, language, group)
 
 

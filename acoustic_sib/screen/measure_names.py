@@ -90,6 +90,10 @@ _NAMES: dict[str, tuple[str, str, str]] = {
         f"forma do espectro, coeficiente Bark {order}",
     )
     for order in range(5)
+} | {
+    f"c{order}": (f"cepstral coefficient {order}", f"Cepstralkoeffizient {order}",
+                  f"coeficiente cepstral {order}")
+    for order in range(13)
 }  # fmt: skip
 _CHANGES = {
     "frames_sd": ("fluctuation", "Schwankung", "flutuação"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acoustic_sib.errors import BundleError, ConfigError
+from acoustic_sib.errors import BundleError, ConfigError, printable
 from acoustic_sib.screen.affine import Affine, Floats
 from acoustic_sib.screen.conformal import ClassScores, Conformal
 from acoustic_sib.screen.familiar import Familiar
@@ -247,4 +247,4 @@ def _wrong(place: str, what: str, expected: str) -> BundleError:
 
 
 def _shown(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)[:200]
+    return printable(text, "?")[:200]

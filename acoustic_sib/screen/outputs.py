@@ -6,15 +6,22 @@ A demonstration's outputs all carry its sentence: none can be cut loose and take
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
+from textwrap import wrap
 from typing import Any
 
+from acoustic_sib.errors import printable
 from acoustic_sib.screen.records import Judged, Screened, Spectrum
 from acoustic_sib.screen.tally import UNNAMED, Tally, certain, tally
 from acoustic_sib.screen.wording import say
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_WITHIN = re.compile(r"([;\t\r\n] *)(?=[=+\-@])")
+"""Where the comma is the decimal sign, spreadsheets take semicolons for the ends of cells."""
+LEAST_COLUMNS = 40
+"""No table is broken into shorter lines than these."""
 Tier = tuple[str, list[tuple[float, float, str]]]
 
 
@@ -61,7 +68,8 @@ def csv_text(
 ) -> str:
     """One row a sibilant, and one for each recording that could not be read.
 
-    Text that a spreadsheet would run as a formula is led by an apostrophe.
+    Text that a spreadsheet would run as a formula is led by an apostrophe, also where it would
+    begin a cell for one that parts cells by semicolons.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -89,7 +97,9 @@ def _row(screened: Screened, judged: Judged, classes: Sequence[str]) -> list[str
 def _cell(value: str | float) -> str:
     if not isinstance(value, str):
         return f"{value:.6g}"
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    # Names of files may hold bytes that are no text; the table must be writable all the same.
+    text = FORMULA_WITHIN.sub(r"\1'", value.encode(errors="backslashreplace").decode())
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def tiers(screened: Screened, *, demonstration: str = "", language: str = "en") -> list[Tier]:
@@ -121,33 +131,66 @@ def terminal_table(
     language: str,
     demonstration: str = "",
     together: Iterable[Tally] = (),
+    columns: int | None = None,
 ) -> str:
-    """Each sibilant on a line, each recording's counts, the counts `together`, the notice."""
-    lines = [demonstration] if demonstration else []
+    """Each sibilant on a line, each recording's counts, the counts `together`, the notice.
+
+    With `columns`, the width of a terminal, what is said of a sibilant stands below it, broken into
+    lines of that width.
+    """
+    lines = _broken(demonstration, columns) if demonstration else []
     for one in screened:
         if one.failure:
             continue
-        lines.append(_printable(str(one.file)))
-        lines += [f"  {_line(judged, language)}" for judged in one.sibilants]
+        lines.append(printable(str(one.file)))
+        names = [_sound(judged) for judged in one.sibilants]
+        longest = max(map(len, names), default=0)
+        for judged, name in zip(one.sibilants, names, strict=True):
+            sound = f"  {name:<{longest}}" if longest else ""
+            lines += _lines(judged, sound, language, columns)
         if [judged.segment.origin for judged in one.sibilants] != ["whole"]:
-            lines.append(f"  {_counts(tally(str(one.file), one.sibilants, classes), language)}")
-    lines += [f"{_printable(one.name)}: {_counts(one, language)}" for one in together]
-    return "".join(f"{line}\n" for line in [*lines, say(language, "notice")])
+            counts = _counts(tally(str(one.file), one.sibilants, classes), language)
+            lines += _broken(counts, columns, first=2, rest=4)
+    for added in together:
+        counts = f"{printable(added.name)}: {_counts(added, language)}"
+        lines += _broken(counts, columns, rest=4)
+    lines += _broken(say(language, "notice"), columns)
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _line(judged: Judged, language: str) -> str:
-    place = f"{judged.segment.start:8.3f} {judged.segment.end:8.3f}"
-    if judged.segment.label not in UNNAMED:
-        place += f"  {_printable(judged.segment.label)}"
+def _broken(text: str, columns: int | None, *, first: int = 0, rest: int = 0) -> list[str]:
+    """`text` indented, in lines no longer than `columns` where that is given."""
+    if columns is None:
+        return [" " * first + text]
+    return wrap(text, max(columns, LEAST_COLUMNS), initial_indent=" " * first,
+                subsequent_indent=" " * rest, break_on_hyphens=False,
+                break_long_words=False)  # fmt: skip
+
+
+def _sound(judged: Judged) -> str:
+    """The sound that a TextGrid names, if any."""
+    label = judged.segment.label
+    return "" if label in UNNAMED else printable(label)
+
+
+def _lines(judged: Judged, sound: str, language: str, columns: int | None) -> list[str]:
+    place = f"  {judged.segment.start:8.3f} {judged.segment.end:8.3f}{sound}  "
     if judged.predicted is None:
-        return f"{place}  {say(language, 'not_assessable', reason=_printable(judged.reason))}"
+        refused = say(language, "not_assessable", reason=printable(judged.reason))
+        return _broken(place.lstrip() + refused, columns, first=len(place) - len(place.lstrip()),
+                       rest=len(place))  # fmt: skip
     named = judged.predicted if certain(judged) else say(language, "uncertain_word")
     chance = f"p({judged.predicted}) {judged.probabilities[judged.predicted]:.2f}"
     unlike = f" [{judged.unlike}]" if judged.unlike else ""
-    return f"{place}  {named:<12} {chance}  {_printable(judged.why + unlike)}"
+    why = printable(judged.why + unlike)
+    if columns is None:
+        return [f"{place}{named:<12} {chance}  {why}"]
+    return [f"{place}{named:<12} {chance}", *_broken(why, columns, first=6, rest=6)]
 
 
 def _counts(counts: Tally, language: str) -> str:
+    if counts.n_sibilants == 0:
+        return say(language, "none_found")
     shares = [*counts.by_class.items(), (say(language, "uncertain_word"), counts.uncertain)]
     told = [
         say(language, "share", name=name, count=one.count, percent=100 * one.value,
@@ -157,8 +200,3 @@ def _counts(counts: Tally, language: str) -> str:
     ]  # fmt: skip
     assessable = say(language, "assessable", n=counts.n_assessable, total=counts.n_sibilants)
     return "; ".join([assessable, *told])
-
-
-def _printable(text: str) -> str:
-    """File names may hold control characters; a terminal would obey them."""
-    return "".join(char if char.isprintable() else "�" for char in text)

@@ -21,7 +21,7 @@ from acoustic_sib.screen.explain import Norm, explain, z_scores
 from acoustic_sib.screen.noise import above_floor_db
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment, Spectrum
 from acoustic_sib.screen.spans import read_spans
-from acoustic_sib.screen.wording import say
+from acoustic_sib.screen.wording import channel_words, say
 
 if TYPE_CHECKING:
     from acoustic_sib.features.recipe import Recipe
@@ -88,14 +88,14 @@ def screen_file(
     )
 
 
-def whole_file(path: Path, *, channel: Channel = "auto") -> Found:
+def whole_file(path: Path, *, channel: Channel = "auto", language: str = "en") -> Found:
     """The whole file as one segment. Raises AudioError when it cannot be read."""
     sound = read_sound(path, channel=channel)
     return Found(
         file=path, sr=sound.sr, duration_s=sound.duration_s,
         bandwidth_hz=measure_quality(sound.samples, sound.sr)["bandwidth_hz"],
         segments=(Segment(start=0.0, end=sound.duration_s, score=1.0, origin="whole"),),
-        notes=(sound.channel_note,) if sound.channel_note else (),
+        notes=(channel_words(language, sound.channel_note),) if sound.channel_note else (),
     )  # fmt: skip
 
 
@@ -122,7 +122,8 @@ def _clips(
         whole = read_sound(path, channel=channel)
         return [_with_context(_measured(found.segments[0], whole, model, language), Context())]
     around, clips = Listener(), []
-    for one, sound in read_spans(path, found.segments, channel=channel, heard=around.take):
+    spans = read_spans(path, found.segments, channel=channel, heard=around.take, language=language)
+    for one, sound in spans:
         clips.append(_measured(one, sound, model, language))
         if progress is not None:
             progress(len(clips), len(found.segments))

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from acoustic_sib.errors import BundleError
+from acoustic_sib.errors import BundleError, printable
 
 MANIFEST = "manifest.json"
 LARGEST_MB = 64
@@ -171,7 +171,7 @@ def _too_large(place: str) -> BundleError:
 
 def _shown(text: str) -> str:
     """A stranger's text, short and harmless to a terminal."""
-    plain = "".join(char if char.isprintable() else "?" for char in text)
+    plain = printable(text, "?")
     return plain if len(plain) <= 80 else plain[:77] + "..."
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from acoustic_sib.audio import Channel, Sound, read_blocks
 from acoustic_sib.errors import AudioError
 from acoustic_sib.screen.records import Segment
+from acoustic_sib.screen.wording import decimal, say
 
 Samples = NDArray[np.float64]
 Heard = Callable[[Samples, int], None]
@@ -22,12 +23,13 @@ OVERSHOOT_S = 0.005
 
 def read_spans(
     path: Path, segments: Sequence[Segment], *, channel: Channel = "auto",
-    heard: Heard | None = None,
+    heard: Heard | None = None, language: str = "en",
 ) -> Iterator[tuple[Segment, Sound | AudioError]]:  # fmt: skip
     """Each of `segments` (in order of their starts) with its sound, or with what is wrong with it.
 
     `heard` is given every sample of the recording, mono, in order. Memory: one piece of the
-    recording and its longest segment. Raises AudioError when the recording cannot be read.
+    recording and its longest segment. `language`: of what is wrong with a segment. Raises
+    AudioError when the recording cannot be read.
     """
     waiting = list(segments)
     kept, first, sr = np.zeros(0), 0, 0
@@ -38,23 +40,24 @@ def read_spans(
         kept = np.concatenate([kept, sound.samples])
         while waiting and round(waiting[0].end * sr) <= first + len(kept):
             one = waiting.pop(0)
-            yield one, _cut(path, one, kept, first, sr)
+            yield one, _cut(one, kept, first, sr, language)
         needed = round(waiting[0].start * sr) if waiting else first + len(kept)
         dropped = min(max(needed - first, 0), len(kept))
         kept, first = kept[dropped:].copy(), first + dropped
     for one in waiting:
-        yield one, _cut(path, one, kept, first, sr)
+        yield one, _cut(one, kept, first, sr, language)
 
 
-def _cut(path: Path, one: Segment, kept: Samples, first: int, sr: int) -> Sound | AudioError:
+def _cut(
+    one: Segment, kept: Samples, first: int, sr: int, language: str
+) -> Sound | AudioError:  # fmt: skip
     """A segment from the samples `kept`, of which number `first` of the recording is the first."""
     end_s = (first + len(kept)) / sr
+    place = {"start": decimal(language, one.start, 3), "end": decimal(language, one.end, 3)}
     begin, after = round(one.start * sr) - first, round(one.end * sr) - first
     if begin < 0 or one.end > end_s + OVERSHOOT_S:
-        return AudioError(f"{path}: span {one.start:g} to {one.end:g} s lies outside the file, "
-                          f"which lasts {end_s:.3f} s; is it the right file?")  # fmt: skip
+        return AudioError(say(language, "outside", duration=decimal(language, end_s, 3), **place))
     samples = kept[begin:after].copy()
     if not len(samples):
-        return AudioError(f"{path}: span {one.start:g} to {one.end:g} s is shorter than one sample "
-                          f"at {sr} Hz; expected a sound: was it cut by hand?")  # fmt: skip
+        return AudioError(say(language, "no_sample", sr=sr, **place))
     return Sound(samples=samples, sr=sr, n_channels=1, format="")

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from acoustic_sib.tables import write_text
+
 Place = tuple[float, float, str]
 """Start and end in seconds, and the text between them."""
 
@@ -13,9 +15,11 @@ def write_textgrid(path: Path, duration_s: float, tiers: Sequence[tuple[str, lis
     What lies between places becomes an empty interval, as Praat has it; a place is cut at the end
     of the recording, and one without length is left out. Written beside and renamed.
     """
-    # Here, because it brings pandas, which `predict` does without.
-    from acoustic_sib.tables import write_text
+    write_text(path, textgrid_text(duration_s, tiers))
 
+
+def textgrid_text(duration_s: float, tiers: Sequence[tuple[str, list[Place]]]) -> str:
+    """What `write_textgrid` writes."""
     lines = ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0"]
     lines += [f"xmax = {duration_s:.6f}", "tiers? <exists>", f"size = {len(tiers)}", "item []:"]
     for number, (name, places) in enumerate(tiers, 1):
@@ -27,7 +31,7 @@ def write_textgrid(path: Path, duration_s: float, tiers: Sequence[tuple[str, lis
         for at, (start, end, text) in enumerate(intervals, 1):
             lines += [f"        intervals [{at}]:", f"            xmin = {start:.6f}"]
             lines += [f"            xmax = {end:.6f}", f"            text = {_quoted(text)}"]
-    write_text(path, "\n".join(lines) + "\n")
+    return "\n".join(lines) + "\n"
 
 
 def _without_gaps(places: Sequence[Place], duration_s: float) -> list[Place]:

@@ -1,5 +1,7 @@
 """What screening says, in English, German and Portuguese: the same keys and places in each."""
 
+import re
+
 from acoustic_sib.errors import ConfigError, nearest
 
 _ENGLISH = {
@@ -15,6 +17,8 @@ _ENGLISH = {
     "no_reference": "No reference of Normal speakers is known; the measures are consistent with "
     "{name}.",
     "uncertain": "Uncertain: the data do not rule out {names}.",
+    "ruled_out": "Uncertain: the most probable class is {name}, which the data rule out at this "
+    "level; they do not rule out {names}.",
     "none_fits": "Uncertain: the sound fits no class of this model.",
     "and": "{first} and {second}",
     "lateral_band": "more energy at 2.5-4.5 kHz",
@@ -53,6 +57,7 @@ _ENGLISH = {
     "uncertain_word": "uncertain",
     "not_assessable": "not assessable: {reason}",
     "assessable": "{n} of {total} assessable",
+    "none_found": "no sibilant found",
     "share": "{name} {count} ({percent:.0f} %, 95 % CI {low:.0f}-{high:.0f})",
     "all_read": "all {n} recordings read",
     "sex=f": "female",
@@ -60,6 +65,15 @@ _ENGLISH = {
     "age_group=child": "children",
     "age_group=adult": "adults",
     "too_loud": "{db:.0f} dB above full scale: were integer samples stored as floating point?",
+    "no_group": "the model has no reference for {asked}: compared with {found}",
+    "all_normal": "all Normal speakers",
+    "group_normal": "Normal speakers ({group})",
+    "channel_dead": "channel {index} is dead",
+    "channel_inverted": "channel {index} is inverted",
+    "channels_silent": "all channels are silent",
+    "outside": "{start} to {end} s lies outside the recording, which lasts {duration} s; is it the "
+    "right one?",
+    "no_sample": "{start} to {end} s is shorter than one sample at {sr} Hz: was it cut by hand?",
     "tonal": "made of tones above {hz:.0f} Hz: music or a signal, no frication",
 }
 
@@ -77,6 +91,8 @@ _GERMAN = {
     "no_reference": "Es ist keine Referenz von Normal-Sprechern bekannt; die Messwerte sind "
     "vereinbar mit {name}.",
     "uncertain": "Unsicher: Die Daten schließen nicht aus: {names}.",
+    "ruled_out": "Unsicher: Die wahrscheinlichste Klasse ist {name}, die die Daten auf diesem "
+    "Niveau ausschließen; nicht ausgeschlossen: {names}.",
     "none_fits": "Unsicher: Der Laut passt zu keiner Klasse dieses Modells.",
     "and": "{first} und {second}",
     "lateral_band": "mehr Energie bei 2,5-4,5 kHz",
@@ -117,6 +133,7 @@ _GERMAN = {
     "uncertain_word": "unsicher",
     "not_assessable": "nicht beurteilbar: {reason}",
     "assessable": "{n} von {total} beurteilbar",
+    "none_found": "kein Sibilant gefunden",
     "share": "{name} {count} ({percent:.0f} %, 95-%-KI {low:.0f}-{high:.0f})",
     "all_read": "alle {n} gelesenen Aufnahmen",
     "sex=f": "weiblich",
@@ -125,6 +142,16 @@ _GERMAN = {
     "age_group=adult": "Erwachsene",
     "too_loud": "{db:.0f} dB über Vollaussteuerung: Wurden ganze Zahlen als Gleitkommazahlen "
     "gespeichert?",
+    "no_group": "das Modell hat keine Referenz für {asked}: verglichen mit {found}",
+    "all_normal": "allen Normal-Sprechern",
+    "group_normal": "Normal-Sprechern ({group})",
+    "channel_dead": "Kanal {index} ist tot",
+    "channel_inverted": "Kanal {index} ist verpolt",
+    "channels_silent": "alle Kanäle sind still",
+    "outside": "{start} bis {end} s liegt außerhalb der Aufnahme, die {duration} s dauert; ist es "
+    "die richtige?",
+    "no_sample": "{start} bis {end} s ist kürzer als ein Abtastwert bei {sr} Hz: Wurde von Hand "
+    "geschnitten?",
     "tonal": "aus Tönen über {hz:.0f} Hz: Musik oder ein Signal, keine Friktion",
 }
 
@@ -141,6 +168,8 @@ _PORTUGUESE = {
     "{name}.",
     "no_reference": "Não há referência de falantes Normal; as medidas são compatíveis com {name}.",
     "uncertain": "Incerto: os dados não excluem {names}.",
+    "ruled_out": "Incerto: a classe mais provável é {name}, que os dados excluem neste nível; não "
+    "excluem {names}.",
     "none_fits": "Incerto: o som não se ajusta a nenhuma classe deste modelo.",
     "and": "{first} e {second}",
     "lateral_band": "mais energia em 2,5-4,5 kHz",
@@ -180,6 +209,7 @@ _PORTUGUESE = {
     "uncertain_word": "incerto",
     "not_assessable": "não avaliável: {reason}",
     "assessable": "{n} de {total} avaliáveis",
+    "none_found": "nenhuma sibilante encontrada",
     "share": "{name} {count} ({percent:.0f} %, IC 95 % {low:.0f}-{high:.0f})",
     "all_read": "todas as {n} gravações lidas",
     "sex=f": "sexo feminino",
@@ -188,11 +218,21 @@ _PORTUGUESE = {
     "age_group=adult": "adultos",
     "too_loud": "{db:.0f} dB acima da escala máxima: as amostras inteiras foram gravadas como "
     "ponto flutuante?",
+    "no_group": "o modelo não tem referência para {asked}: comparado com {found}",
+    "all_normal": "todos os falantes Normal",
+    "group_normal": "falantes Normal ({group})",
+    "channel_dead": "o canal {index} está mudo",
+    "channel_inverted": "o canal {index} está invertido",
+    "channels_silent": "todos os canais estão em silêncio",
+    "outside": "{start} a {end} s fica fora da gravação, que dura {duration} s; é a gravação "
+    "certa?",
+    "no_sample": "{start} a {end} s é mais curto que uma amostra a {sr} Hz: foi cortado à mão?",
     "tonal": "feito de tons acima de {hz:.0f} Hz: música ou um sinal, sem fricção",
 }
 
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}
 DECIMAL_COMMA = frozenset({"de", "pt"})
+_CHANNEL = re.compile(r"channel (?P<index>\d+) is (?P<state>dead|inverted)")
 
 
 def say(language: str, key: str, **values: str | float) -> str:
@@ -209,6 +249,15 @@ def decimal(language: str, value: float, digits: int) -> str:
     """`value` with a fixed number of decimals, and the comma that the language writes."""
     text = f"{value:.{digits}f}"
     return text.replace(".", ",") if language in DECIMAL_COMMA else text
+
+
+def channel_words(language: str, note: str) -> str:
+    """What `audio.Sound.channel_note` says in English, in a language."""
+    if note == TABLES["en"]["channels_silent"]:
+        return say(language, "channels_silent")
+    return _CHANNEL.sub(
+        lambda found: say(language, f"channel_{found['state']}", index=found["index"]), note
+    )
 
 
 def group_words(language: str, group: str) -> str:

@@ -207,6 +207,24 @@ def test_predictive_values_are_bayes_own() -> None:
     assert "Van Borsel 2007" in text
 
 
+@pytest.mark.parametrize(
+    ("prevalence", "says"), [(0.005, "Lispelten 0,5 % der"), (0.23, "Lispelten 23 % der")]
+)
+def test_a_rare_lisp_is_not_rounded_to_none(prevalence: float, says: str) -> None:
+    found = read(language="de", prevalence=prevalence, level=0.975)
+    assert says in found.text
+    assert "enthalten in 97,5 % der Fälle" in found.text
+
+
+def test_no_predictive_values_of_a_model_that_calls_nothing_a_lisp() -> None:
+    """Nothing is called so: of none of none no share is known."""
+    never, always = ({"value": end, "low": end, "high": end} for end in (0.0, 1.0))
+    of_one_class = {**card(), "screening": {"sensitivity": never, "specificity": always}}
+    text = read(bundle=Bundle(card=of_one_class)).text
+    assert "would come from a lisp" not in text
+    assert "nan" not in text.split()
+
+
 def test_a_demonstration_says_so_everywhere_and_predicts_nothing() -> None:
     bundle = Bundle(card=card(demonstration=True))
     html = render(page(bundle=bundle), TEMPLATE)

@@ -64,7 +64,7 @@ def test_the_reference_band_comes_back(path: Path) -> None:
     women = found.compared_with(sex="f")
     assert women.group == "sex=f"
     assert women.spectrum_norm == found.spectra["sex=f"] != found.spectrum_norm
-    assert women.reference == found.reference_of(sex="f") != found.reference
+    assert women.reference == found.norms["sex=f"] != found.reference
     assert found.compared_with(sex="x").group == ""
 
 

@@ -97,7 +97,8 @@ def test_json_is_one_line_a_sibilant_and_nothing_else(
 def test_csv_and_textgrid_are_written_and_say_demonstration(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, _, _ = said(capsys, "m.sib", "talk.wav", "--csv", "o/a.csv", "--textgrid", "grids")
+    code, _, err = said(capsys, "m.sib", "talk.wav", "--csv", "o/a.csv", "--textgrid", "grids")
+    assert err.splitlines()[-2:] == ["CSV: o/a.csv", "TextGrids: grids"]
     rows = list(csv.DictReader(io.StringIO(Path("o/a.csv").read_text(), newline="")))
     tiers = {tier.name: tier.intervals for tier in read_textgrid(Path("grids/talk.TextGrid"))}
     assert code == 0

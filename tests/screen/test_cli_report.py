@@ -84,10 +84,17 @@ def test_a_group_that_the_model_does_not_know_is_told(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert predicted("a.wav", "--age-group", "child", "--report", "a.html") == 0
-    assert "note: the model has no reference for age_group=child" in capsys.readouterr().err
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "note: the model has no reference for children: compared with all Normal speakers"
+    )
     assert "the training has no reference for children" in Reader(Path("a.html").read_text()).text
     assert predicted("a.wav", "--age-group", "child", "--sex", "f") == 0
-    assert "compared with sex=f Normal speakers" in capsys.readouterr().err
+    assert "for children, female: compared with Normal speakers (female)" in capsys.readouterr().err
+    assert predicted("a.wav", "--age-group", "child", "--sex", "f", "--language", "de") == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "note: das Modell hat keine Referenz für Kinder, weiblich: verglichen mit Normal-Sprechern "
+        "(weiblich)"
+    )
 
 
 def test_an_age_group_of_the_corpus_s_own_is_taken(place: Path) -> None:

@@ -33,8 +33,10 @@ def place(clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_train_writes_a_bundle_and_says_what_it_is_worth(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, out, err = said(capsys, "train", "clips", "-o", "m.sib", "--jobs", "1")
+    code, out, err = said(capsys, "train", "clips", "-o", "m.sib", "--jobs", "1",
+                          "--leave-out", "Whistled")  # fmt: skip
     lines = out.splitlines()
+    assert "note: named under labels or leave_out, but borne by no clip: 'Whistled'" in err
     bundle = read_bundle(place / "m.sib")
     uar = bundle.card["uar"]
     assert code == 0

@@ -161,3 +161,42 @@ def test_segment_goes_on_after_a_broken_file(
     assert err.count("failed:") == 1
     assert (tmp_path / "t" / "good.TextGrid").is_file()
     assert run(["segment", str(bad)]) == 2
+
+
+def test_segment_never_overwrites_a_corrected_textgrid(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, np.zeros(16000), 16000)
+    grids = tmp_path / "found"
+    command = ["segment", str(path), "--textgrid", str(grids)]
+    assert run(command) == 0
+    assert f"TextGrids: {grids}" in capsys.readouterr().err
+    assert run(command) == 0  # the same is found again
+    corrected = grids / "a.TextGrid"
+    write_textgrid(corrected, 1.0, [("sibilant", [(0.2, 0.3, "s")])])
+    by_hand = corrected.read_bytes()
+    capsys.readouterr()
+    assert run(command) == 2
+    out, err = capsys.readouterr()
+    assert "a.TextGrid is there already and differs" in err
+    assert out == ""
+    assert corrected.read_bytes() == by_hand
+
+
+def test_one_is_singular(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, np.zeros(16000), 16000)
+    write_textgrid(tmp_path / "a.TextGrid", 1.0, [("sibilant", [(0.2, 0.3, "s")])])
+    assert run(["segment", str(path), "--phones", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith(f"{path}: 1 sibilant in 1.00 s\n")
+
+
+def test_sounds_in_a_folder_that_cannot_be_read_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.m4a", "b.M4A", "notes.txt"):
+        (tmp_path / name).write_text("of a telephone")
+    assert run(["segment", str(tmp_path)]) == 2
+    assert "(2 passed over, such as a.m4a: convert to WAV or FLAC)" in capsys.readouterr().err
+    written(tmp_path, np.zeros(16000), 16000, "c.wav")
+    assert run(["segment", str(tmp_path)]) == 0
+    assert f"note: {tmp_path}: 2 passed over, such as a.m4a" in capsys.readouterr().err

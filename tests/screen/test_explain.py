@@ -5,7 +5,7 @@ from string import Formatter
 import pytest
 
 from acoustic_sib.errors import ConfigError
-from acoustic_sib.screen.explain import EVIDENCE, explain, z_scores
+from acoustic_sib.screen.explain import EVIDENCE, explain, kind_of, z_scores
 from acoustic_sib.screen.wording import TABLES, say
 from tests.screen.stand_in import Norm
 
@@ -16,6 +16,16 @@ AMPD = "multitaper.ampd_db.multitaper"
 
 def places(text: str) -> set[str | None]:
     return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("Normal", "normal"), ("s_normal", "normal"), ("normal /s/", "normal"), ("Abnormal", ""),
+     ("anormal", ""), ("non-normal", ""), ("not normal", ""), ("Addental", "interdental"),
+     ("Lateral", "lateral")],
+)  # fmt: skip
+def test_what_is_not_normal_is_no_reference(name: str, kind: str) -> None:
+    assert kind_of(name) == kind
 
 
 @pytest.mark.parametrize("language", ["de", "pt"])
@@ -64,6 +74,14 @@ def test_doubt_comes_first_and_nothing_is_claimed(language: str) -> None:
     none = explain("Lateral", (), {}, language=language)
     assert none.startswith(say(language, "none_fits"))
     assert " is lateral" not in said.lower()
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_a_class_that_its_set_rules_out_is_not_explained(language: str) -> None:
+    """Class by class the thresholds differ: the likeliest may be ruled out, and another not."""
+    said = explain("Lateral", ("Normal",), {SHARE: 2.5}, language=language)
+    assert said == say(language, "ruled_out", name="Lateral", names="Normal")
+    assert said.startswith(say(language, "uncertain", names="").partition(":")[0])
 
 
 def test_distances_are_in_sd_of_the_reference_and_absent_where_unknown() -> None:

@@ -169,7 +169,11 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     "encrypted": (encrypted, "encrypted"),
     "other format": (changed_json(MANIFEST, set_in("format", value="x@9")), "bundle format 'x@9'"),
     "other measures": (
-        changed_json(MANIFEST, set_in("features", value="0" * 16)), "measures are not those"),
+        changed_json(MANIFEST, lambda found: {**found, "features": "0" * 16, "version": "0.0.9"}),
+        r"made with acoustic-sib '0\.0\.9', whose measures are not those of this one"),
+    "other measures of the same version": (
+        changed_json(MANIFEST, set_in("features", value="0" * 16)),
+        r"a\.sib: the measures of acoustic-sib have changed since it was made, although both are"),
     "skops: a pickle": (
         lambda path: resealed(path, {**members(path), PIPELINE: pickle.dumps(Malicious())}),
         "a Python pickle"),

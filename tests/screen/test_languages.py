@@ -9,10 +9,12 @@ import pytest
 from acoustic_sib.screen import outputs
 from acoustic_sib.screen.detect import find_sibilants
 from acoustic_sib.screen.expected import Expected
+from acoustic_sib.screen.predict import screen_file, whole_file
+from acoustic_sib.screen.records import Found, Segment
 from acoustic_sib.screen.tally import tally
 from acoustic_sib.screen.wording import TABLES, decimal, group_words, say
 from tests.conftest import white_noise
-from tests.screen.stand_in import CLASSES, written
+from tests.screen.stand_in import CLASSES, StandIn, written
 from tests.screen.test_outputs import REFUSED, certain, recording
 from tests.screen.test_train import LIMITS, USUAL
 
@@ -28,6 +30,34 @@ from tests.screen.test_train import LIMITS, USUAL
 def test_the_notes_of_the_search(language: str, says: str, tmp_path: Path) -> None:
     silent = written(tmp_path / "a.wav", np.zeros(44100))
     assert find_sibilants(silent, language=language).notes == (says,)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "channel 1 is dead; channel 2 is inverted"),
+        ("de", "Kanal 1 ist tot; Kanal 2 ist verpolt"),
+        ("pt", "o canal 1 está mudo; o canal 2 está invertido"),
+    ],
+)
+def test_the_notes_on_channels(language: str, says: str, tmp_path: Path) -> None:
+    noise = white_noise(1.0)
+    path = written(tmp_path / "a.wav", np.column_stack([noise, 0 * noise, -0.9 * noise]))
+    assert find_sibilants(path, language=language).notes[0] == says
+    assert whole_file(path, language=language).notes == (says,)
+    silent = written(tmp_path / "b.wav", np.zeros((44100, 2)))
+    (note,) = whole_file(silent, language=language).notes
+    assert note == say(language, "channels_silent")
+
+
+def test_a_place_outside_the_recording(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.wav", white_noise(1.0))
+    segment = Segment(start=2.0, end=2.1, score=1.0, origin="textgrid")
+    found = Found(file=path, sr=44100, duration_s=1.0, bandwidth_hz=2e4, segments=(segment,))
+    told = screen_file(path, StandIn(), find=lambda _: found, language="de")
+    assert told.sibilants[0].reason == (
+        "2,000 bis 2,100 s liegt außerhalb der Aufnahme, die 1,000 s dauert; ist es die richtige?"
+    )
 
 
 @pytest.mark.parametrize("language", TABLES)

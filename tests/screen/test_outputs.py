@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -50,7 +52,7 @@ def test_json_has_the_keys_of_the_contract() -> None:
     assert "demonstration" not in first
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
     hostile = f"{start}cmd|' /C calc'!A0"
     one = recording(certain("Lateral", why=hostile), name=hostile)
@@ -61,6 +63,15 @@ def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
     assert not any(cell.startswith(outputs.FORMULA_STARTS) for row in rows for cell in row)
     assert rows[1][0] == f"'{hostile}"
     assert rows[2][rows[0].index("failure")] == "b.wav: an empty file"
+
+
+@pytest.mark.parametrize("name", ["a;=1+1;.wav", "a.wav;  @SUM(1)", "a\n+1.wav", "a\t-1.wav"])
+def test_no_cell_is_a_formula_where_semicolons_part_cells(name: str) -> None:
+    """As a spreadsheet of a country with decimal commas reads it: no field is quoted from there."""
+    text = outputs.csv_text([recording(certain("Lateral"), name=name)], CLASSES)
+    cells = [cell.lstrip(' "') for cell in re.split(r"[;\t\r\n]", text)]
+    assert len(cells) > 3
+    assert not any(cell.startswith(outputs.FORMULA_STARTS) for cell in cells)
 
 
 def test_tiers_mark_doubt_and_what_cannot_be_assessed() -> None:
@@ -112,3 +123,30 @@ def test_the_table_has_the_clinical_wording_and_obeys_no_file_name() -> None:
         "Research and measurement aid. Not a diagnosis. A qualified speech-language pathologist "
         "must listen and decide.\n"
     )
+
+
+def test_where_nothing_was_found_the_table_says_so() -> None:
+    shown = outputs.terminal_table([recording()], CLASSES, language="en")
+    assert shown.splitlines()[1] == "  no sibilant found"
+    assert "assessable" not in shown
+
+
+@pytest.mark.parametrize("columns", [60, 80, 132])
+def test_the_table_is_as_wide_as_the_terminal_and_loses_no_word(columns: int) -> None:
+    judged = (certain("Lateral", why="Mehr Energie. " * 20), REFUSED)
+    together = [tally("Kim", judged * 5, CLASSES)]
+    wide, narrow = (
+        outputs.terminal_table([recording(*judged)], CLASSES, language="de", demonstration=DEMO,
+                               together=together, columns=width)
+        for width in (None, columns)
+    )  # fmt: skip
+    assert max(map(len, narrow.splitlines())) <= columns < max(map(len, wide.splitlines()))
+    assert narrow.split() == wide.split()
+
+
+def test_sounds_that_a_textgrid_names_stand_below_one_another() -> None:
+    judged = [certain("Lateral"), certain("Lateral")]
+    named = [replace(judged[0], segment=replace(judged[0].segment, label="tʃ")), judged[1]]
+    lines = outputs.terminal_table([recording(*named)], CLASSES, language="en").splitlines()
+    assert "tʃ" in lines[1]
+    assert lines[1].index("Lateral") == lines[2].index("Lateral")

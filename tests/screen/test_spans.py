@@ -47,8 +47,8 @@ def test_a_span_that_touches_the_one_before_is_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("place", "says"),
-    [((5.0, 5.1), "lies outside the file, which lasts 1.000 s"),
-     ((0.9, 1.1), "lies outside the file"),
+    [((5.0, 5.1), "5.000 to 5.100 s lies outside the recording, which lasts 1.000 s"),
+     ((0.9, 1.1), "lies outside the recording"),
      ((0.5, 0.5), "shorter than one sample")],
 )  # fmt: skip
 def test_a_span_that_is_none_is_told(place: tuple[float, float], says: str, tmp_path: Path) -> None:

@@ -167,9 +167,9 @@ def test_norms_are_those_of_the_speakers_means() -> None:
     assert (found.centre, found.spread) == pytest.approx((means.mean(), means.std()))
     assert found.n_speakers == len(means) == 24
     women = normal[normal["sex"] == "f"].groupby("speaker")["value"].mean()
-    assert bundle.reference_of(sex="f")[column].centre == pytest.approx(women.mean())
-    assert bundle.reference_of(sex="f")[column].n_speakers == 8
-    assert bundle.reference_of(sex="x") == bundle.reference
+    assert bundle.compared_with(sex="f").reference[column].centre == pytest.approx(women.mean())
+    assert bundle.compared_with(sex="f").reference[column].n_speakers == 8
+    assert bundle.compared_with(sex="x").reference == bundle.reference
     assert UNMEASURED not in bundle.reference
 
 
