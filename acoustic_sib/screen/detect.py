@@ -1,6 +1,7 @@
 """Find sibilants in a recording: a frame network, hysteresis, duration limits, refined edges."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,10 +62,8 @@ def find_sibilants(
 def _found(
     path: Path, frames: Frames, segments: Sequence[Segment], notes: Sequence[str]
 ) -> Found:  # fmt: skip
-    inside = [
-        Segment(start=max(one.start, 0.0), end=min(one.end, frames.duration_s), score=one.score)
-        for one in segments
-    ]
+    inside = [replace(one, start=max(one.start, 0.0), end=min(one.end, frames.duration_s))
+              for one in segments]  # fmt: skip
     return Found(file=path, sr=frames.sr, duration_s=frames.duration_s,
                  bandwidth_hz=frames.bandwidth_hz, segments=tuple(inside),
                  notes=tuple(notes))  # fmt: skip
@@ -84,7 +83,8 @@ def segments_of(
     if expect is not None:
         sure, weak = guided(sure, probabilities, expect, spoken or (0, len(course) - 1))
     found = [segment_of(event, course) for event in sure]
-    found += [segment_of(event, worth(probabilities)) for event in weak]
+    found += [replace(segment_of(event, worth(probabilities)), origin="expected")
+              for event in weak]  # fmt: skip
     return tuple(sorted(found, key=lambda one: one.start))
 
 

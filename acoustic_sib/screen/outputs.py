@@ -73,7 +73,7 @@ def csv_text(
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    head = ["file", "start", "end", "assessable", "reason", "predicted", "set",
+    head = ["file", "start", "end", "assessable", "reason", "predicted", "certain", "set",
             *(f"p_{name}" for name in classes), "unlike", "why", "failure"]  # fmt: skip
     writer.writerow([_cell(name) for name in head] + ["demonstration"] * bool(demonstration))
     for one in screened:
@@ -86,9 +86,10 @@ def csv_text(
 
 
 def _row(screened: Screened, judged: Judged, classes: Sequence[str]) -> list[str | float]:
+    sure = ("yes" if certain(judged) else "no") if judged.assessable else ""
     return [
         str(screened.file), judged.segment.start, judged.segment.end,
-        "yes" if judged.assessable else "no", judged.reason, judged.predicted or "",
+        "yes" if judged.assessable else "no", judged.reason, judged.predicted or "", sure,
         " ".join(judged.classes), *(judged.probabilities.get(name, "") for name in classes),
         judged.unlike, judged.why, "",
     ]  # fmt: skip

@@ -195,8 +195,13 @@ def _judged(
             replace(
                 clip.judged, predicted=predicted, classes=tuple(classes), unlike=unlike,
                 probabilities=dict(zip(model.classes, map(float, of_clip), strict=True)),
-                why=explain(predicted, classes, clip.judged.z, language=language,
-                            group=model.group),
+                why=_forced(clip.judged.segment, language)
+                + explain(predicted, classes, clip.judged.z, language=language, group=model.group),
             )
         )  # fmt: skip
     return tuple(judged)
+
+
+def _forced(segment: Segment, language: str) -> str:
+    """What must be said before a class of a sound that is one only if the prompt is right."""
+    return say(language, "only_expected") + " " if segment.origin == "expected" else ""

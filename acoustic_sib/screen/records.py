@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Origin = Literal["found", "textgrid", "whole"]
+Origin = Literal["found", "expected", "textgrid", "whole"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Segment:
     """A sibilant's place in a recording, seconds; `score` 0..1 says how sure the search is.
 
-    `origin`: found by the detector, taken from a TextGrid (score 1), or the whole file (score 1).
+    `origin`: found by the search, found only because a prompt holds it, taken from a TextGrid
+    (score 1), or the whole file (score 1).
     `label`: what the TextGrid calls it, else "".
     """
 

@@ -29,7 +29,8 @@ class Share:
 @dataclass(frozen=True, kw_only=True)
 class Tally:
     """Counts of one recording or speaker. `by_class` counts the certain, of the assessable;
-    `uncertain` are those with none or several classes in their set."""
+    `uncertain` are those with none or several classes in their set, and those that are unlike any
+    clip that the model was trained on."""
 
     name: str
     n_sibilants: int
@@ -66,8 +67,9 @@ def tally(name: str, sibilants: Iterable[Judged], classes: Sequence[str]) -> Tal
 
 
 def certain(judged: Judged) -> bool:
-    """Whether the data rule out every class but the predicted one."""
-    return judged.classes == (judged.predicted,)
+    """Whether the data rule out every class but the predicted one, of a clip like those that the
+    model was trained on."""
+    return judged.classes == (judged.predicted,) and not judged.unlike
 
 
 def tallies(

@@ -75,6 +75,7 @@ _ENGLISH = {
     "right one?",
     "no_sample": "{start} to {end} s is shorter than one sample at {sr} Hz: was it cut by hand?",
     "tonal": "made of tones above {hz:.0f} Hz: music or a signal, no frication",
+    "only_expected": "Found only because the prompt is said to hold it.",
 }
 
 _GERMAN = {
@@ -153,6 +154,7 @@ _GERMAN = {
     "no_sample": "{start} bis {end} s ist kürzer als ein Abtastwert bei {sr} Hz: Wurde von Hand "
     "geschnitten?",
     "tonal": "aus Tönen über {hz:.0f} Hz: Musik oder ein Signal, keine Friktion",
+    "only_expected": "Nur gefunden, weil die Vorlage ihn enthalten soll.",
 }
 
 _PORTUGUESE = {
@@ -228,6 +230,7 @@ _PORTUGUESE = {
     "certa?",
     "no_sample": "{start} a {end} s é mais curto que uma amostra a {sr} Hz: foi cortado à mão?",
     "tonal": "feito de tons acima de {hz:.0f} Hz: música ou um sinal, sem fricção",
+    "only_expected": "Encontrado apenas porque o estímulo deveria contê-lo.",
 }
 
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}

@@ -53,6 +53,11 @@ def test_a_prompt_says_how_many_and_where(expect: Expected | None, first_frames:
     assert starts(expect) == first_frames
 
 
+def test_what_is_found_only_because_it_is_expected_says_so() -> None:
+    found = segments_of(WORD, THRESHOLDS, expect=Expected(count=3))
+    assert [one.origin for one in found] == ["expected", "found", "expected"]
+
+
 def test_edges_lie_at_half_of_the_height() -> None:
     """A ramp from 0 to .8 over eight frames crosses .4 at its middle; it falls within one."""
     frames = course((0, 99, 0.0, 0.0))

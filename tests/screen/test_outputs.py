@@ -112,6 +112,15 @@ def test_counts_are_of_what_is_certain_and_assessable() -> None:
     assert isnan(tally("none", [REFUSED], CLASSES).by_class["Normal"].value)
 
 
+def test_what_is_unlike_the_training_is_certain_of_nothing() -> None:
+    judged = [certain("Lateral"), replace(certain("Lateral"), unlike="unlike the training clips")]
+    counts = tally("a", judged, CLASSES)
+    assert (counts.by_class["Lateral"].count, counts.uncertain.count) == (1, 1)
+    text = outputs.csv_text([recording(*judged, REFUSED)], CLASSES)
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["certain"] for row in rows] == ["yes", "no", ""]
+
+
 def test_the_table_has_the_clinical_wording_and_obeys_no_file_name() -> None:
     shown = outputs.terminal_table(
         [recording(certain("Lateral"), REFUSED, name="a\x1b[31m.wav")], CLASSES, language="en"

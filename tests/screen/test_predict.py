@@ -101,6 +101,15 @@ def test_each_segment_is_read_on_its_own(tmp_path: Path) -> None:
     assert [one.segment for one in result.sibilants] == list(segments)
 
 
+def test_what_only_a_prompt_brought_says_so_before_its_class(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.wav", white_noise())
+    forced = Segment(start=0.0, end=0.2, score=0.4, origin="expected")
+    found = Found(file=path, sr=SR, duration_s=0.2, bandwidth_hz=2e4, segments=(forced,))
+    (only,) = screen_file(path, StandIn(), find=lambda _: found).sibilants
+    assert only.predicted == "Lateral"
+    assert only.why.startswith("Found only because the prompt is said to hold it. More energy")
+
+
 @pytest.mark.parametrize(("content", "says"), [(b"", "empty file"), (b"no sound", "not readable")])
 def test_what_is_no_sound_file_is_a_failure(content: bytes, says: str, tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
