@@ -15,10 +15,12 @@ from acoustic_sib.cli.recordings import (
     AUDIO,
     EXPECT,
     PHONES,
+    SOME_FAILED,
     code_after,
     finder,
     recordings,
     refuse_same_names,
+    write_unless_corrected,
 )
 from acoustic_sib.cli.session import (
     AGE_GROUP,
@@ -29,7 +31,7 @@ from acoustic_sib.cli.session import (
     refuse_report,
     write_session,
 )
-from acoustic_sib.errors import ConfigError, printable
+from acoustic_sib.errors import AudioError, ConfigError, printable
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.expected import Expected
@@ -111,15 +113,22 @@ def command(
     bundle = voice.reference(read_bundle(model), language)
     demonstration = say(language, "demonstration") if bundle.card["demonstration"] else ""
 
+    kept: list[AudioError] = []
+
     def written(one: "Screened") -> None:
         if as_json:
             click.echo(json_lines([one], demonstration=demonstration, group=bundle.group), nl=False)
-        if textgrid is not None:
-            _write_textgrid(one, textgrid, demonstration, language)
+        try:
+            if textgrid is not None:
+                _write_textgrid(one, textgrid, demonstration, language)
+        except AudioError as error:
+            kept.append(error)
 
     screened = _screened(files, bundle, asked, written)
     for one in screened:
         _tell(one)
+    for error in kept:
+        click.echo(f"failed: {printable(str(error))}", err=True)
     n_failed = sum(bool(one.failure) for one in screened)
     if n_failed == len(screened):
         raise ConfigError(f"none of {len(files)} recordings could be read" if len(files) > 1
@@ -138,7 +147,7 @@ def command(
     for what, where in (("CSV", csv_file), ("TextGrids", textgrid), ("report", report)):
         if where is not None:
             click.echo(f"{what}: {where}", err=True)
-    return code_after(n_failed, len(files))
+    return SOME_FAILED if kept else code_after(n_failed, len(files))
 
 
 def _checked(
@@ -227,8 +236,7 @@ def _tell(one: "Screened") -> None:
 
 def _write_textgrid(one: "Screened", folder: Path, demonstration: str, language: str) -> None:
     from acoustic_sib.screen.outputs import tiers
-    from acoustic_sib.screen.textgrid_out import write_textgrid
 
     assert one.found is not None, "what could not be read is not written"
-    write_textgrid(_textgrid_of(one.file, folder), one.found.duration_s,
-                   tiers(one, demonstration=demonstration, language=language))  # fmt: skip
+    write_unless_corrected(_textgrid_of(one.file, folder), one.file, one.found.duration_s,
+                           tiers(one, demonstration=demonstration, language=language))  # fmt: skip

@@ -1,7 +1,7 @@
 """What `segment` and `predict` share: which recordings, how each is searched, what failed."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from acoustic_sib.screen.records import Found
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.expected import Expected
+    from acoustic_sib.screen.textgrid_out import Place
 
 SOME_FAILED = 3
 """Exit code: done, but some recordings could not be read; each was told on stderr."""
@@ -105,6 +106,20 @@ def finder(
             raise AudioError(str(error)) from None
 
     return find
+
+
+def write_unless_corrected(
+    target: Path, recording: Path, duration_s: float, tiers: "Sequence[tuple[str, list[Place]]]"
+) -> None:
+    """Write a TextGrid. Raises AudioError where another is there: it may be corrected by hand,
+    which is work that nobody gets back."""
+    from acoustic_sib.screen.textgrid_out import textgrid_text, write_textgrid
+
+    written = textgrid_text(duration_s, tiers).encode()
+    if target.exists() and target.read_bytes() != written:
+        raise AudioError(f"{recording}: {target} is there already and differs, perhaps corrected "
+                         "by hand; it is left as it is: expected another folder")  # fmt: skip
+    write_textgrid(target, duration_s, tiers)
 
 
 def code_after(n_failed: int, n_files: int) -> int:

@@ -15,6 +15,7 @@ from acoustic_sib.cli.recordings import (
     finder,
     recordings,
     refuse_same_names,
+    write_unless_corrected,
 )
 from acoustic_sib.errors import AudioError, printable
 
@@ -95,15 +96,6 @@ def _say(found: "Found", path: Path, *, as_json: bool) -> None:
 
 
 def _write_textgrid(found: "Found", folder: Path) -> None:
-    """Raises AudioError where another TextGrid is there: it may be corrected by hand, which is work
-    that nobody gets back."""
-    from acoustic_sib.screen.textgrid_out import textgrid_text, write_textgrid
-
-    target = folder / f"{found.file.stem}.TextGrid"
     places = [(one.start, one.end, one.label or "sibilant") for one in found.segments]
-    tiers = [("sibilant", places)]
-    written = textgrid_text(found.duration_s, tiers).encode()
-    if target.exists() and target.read_bytes() != written:
-        raise AudioError(f"{found.file}: {target} is there already and differs, perhaps corrected "
-                         "by hand; it is left as it is: expected another folder")  # fmt: skip
-    write_textgrid(target, found.duration_s, tiers)
+    write_unless_corrected(folder / f"{found.file.stem}.TextGrid", found.file, found.duration_s,
+                           [("sibilant", places)])  # fmt: skip

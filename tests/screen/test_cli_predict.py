@@ -108,6 +108,12 @@ def test_csv_and_textgrid_are_written_and_say_demonstration(
     assert "NO SCREENING" in tiers["demonstration"][0].text
     # Written again over its own file; never over a hand-made one.
     assert said(capsys, "m.sib", "talk.wav", "--textgrid", "grids")[0] == 0
+    corrected = Path("grids/talk.TextGrid").read_text().replace("2.5", "2.4")
+    Path("grids/talk.TextGrid").write_text(corrected)
+    code, out, err = said(capsys, "m.sib", "talk.wav", "--textgrid", "grids")
+    assert (code, Path("grids/talk.TextGrid").read_text()) == (3, corrected)
+    assert "perhaps corrected by hand; it is left as it is" in err
+    assert "3 of 3 assessable" in out
     Path("grids/talk.TextGrid").write_text("a morning's work")
     code, _, err = said(capsys, "m.sib", "talk.wav", "--textgrid", "grids")
     assert (code, Path("grids/talk.TextGrid").read_text()) == (2, "a morning's work")
