@@ -50,13 +50,16 @@ class Conformal:
         """Whether each class is in each clip's set, (n, classes), at least one in each row.
 
         Where a model is right more often than the level asks, no class reaches its threshold in
-        the least sure clips. Such a clip is not of no class: its set holds the two likeliest.
+        the least sure clips. Such a clip is not of no class: its set holds the two likeliest. And
+        as thresholds are class by class, the likeliest class can miss its own where another reaches
+        it: such a set holds the likeliest too, and is uncertain.
         """
         thresholds = np.array([one.threshold(level) for one in self.of_class])
         inside: NDArray[np.bool_] = 1 - probabilities <= thresholds + _TIE
         empty = ~inside.any(axis=1)
         likeliest = np.argsort(-probabilities[empty], axis=1, kind="stable")[:, :2]
         inside[np.flatnonzero(empty)[:, None], likeliest] = True
+        inside[np.arange(len(inside)), probabilities.argmax(axis=1)] = True
         return inside
 
 
