@@ -17,7 +17,7 @@ from acoustic_sib.cli.options import CORPUS, common, configuration, named, outpu
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="Parquet file to write.",
+    help="Parquet file to write; .parquet is added to a name without an ending.",
 )
 @click.option("--dask", metavar="ADDRESS", help="Measure on the Dask cluster at this scheduler.")
 @common
@@ -28,7 +28,7 @@ def command(corpus: Path, out: Path, dask: str | None, **options: Any) -> None: 
     be taken. Measured clips are kept in the cache, so an interrupted run goes on where it was.
     """
     config = configuration(**options)
-    output_file(out, ending=".parquet")
+    out = output_file(out, ending=".parquet")
     from acoustic_sib.check import cache_folder, usable_clips, worker_count
     from acoustic_sib.cli.progress import stage
     from acoustic_sib.cluster import dask_workers

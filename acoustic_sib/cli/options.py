@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+USUAL_STEMS = {".sib": "model", ".html": "session", ".csv": "sibilants", ".parquet": "features",
+               ".TextGrid": "found"}  # fmt: skip
+FILE_ENDINGS = frozenset(ending.lower() for ending in [*USUAL_STEMS, ".json", ".txt", ".pdf"])
+"""A new folder of such a name is a slip: a file was meant."""
+
 CORPUS = click.argument("corpus", type=click.Path(path_type=Path))
 
 
@@ -80,8 +85,12 @@ def listed_names(listed: str) -> list[str]:
 def output_folder(out: Path, *, option: str = "--out") -> Path:
     """`out`, refused before long work begins where it can never be written.
 
-    Raises ConfigError when it is a file or lies below one, or the folder may not be written to.
+    Raises ConfigError when it is a file or lies below one, is new and called as a file is, or may
+    not be written to.
     """
+    if out.suffix.lower() in FILE_ENDINGS and not out.exists():
+        raise ConfigError(f"{option} {out}: called as a file is ('{out.suffix}'), but it takes a "
+                          f"folder, such as {out.with_suffix('')}")  # fmt: skip
     for place in (out, *out.absolute().parents):
         if place.is_dir():
             if not os.access(place, os.W_OK | os.X_OK):
@@ -94,18 +103,22 @@ def output_folder(out: Path, *, option: str = "--out") -> Path:
 
 
 def output_file(out: Path, *, ending: str, option: str = "--out") -> Path:
-    """`out` as a file with that ending, or none; refused as `output_folder` does.
+    """`out` as a file with that ending, which is added where it has none; refused as
+    `output_folder` does.
 
     Raises ConfigError when it is a folder or its ending promises another format.
     """
     if out.is_dir():
         raise ConfigError(f"{option} {out}: a folder; expected the name of a file, such as "
-                          f"{out / ('features' + ending)}")  # fmt: skip
-    if out.suffix.lower() not in ("", ending):
+                          f"{out / (USUAL_STEMS[ending] + ending)}")  # fmt: skip
+    named = out if out.suffix else out.with_name(out.name + ending)
+    if named.suffix.lower() != ending.lower():
         raise ConfigError(f"{option} {out}: ends in '{out.suffix}'; expected a name ending in "
                           f"{ending}, which is what is written")  # fmt: skip
-    output_folder(out.parent, option=option)
-    return out
+    if named.is_dir():
+        raise ConfigError(f"{option} {out}: {named} is a folder; expected another name")
+    output_folder(named.parent, option=option)
+    return named
 
 
 def named(*, clip_id: str, reason: str) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acoustic_sib.cli.options import output_file, output_folder
+from acoustic_sib.cli.mistaken import refuse_no_model
+from acoustic_sib.cli.options import output_file
 from acoustic_sib.cli.recordings import (
     AUDIO,
     EXPECT,
@@ -18,8 +19,9 @@ from acoustic_sib.cli.recordings import (
     SOME_FAILED,
     code_after,
     finder,
+    only_sounds,
     recordings,
-    refuse_same_names,
+    textgrids_of,
     write_unless_corrected,
 )
 from acoustic_sib.cli.session import (
@@ -28,12 +30,13 @@ from acoustic_sib.cli.session import (
     REPORT,
     SEX,
     Voice,
-    refuse_report,
+    report_file,
     write_session,
 )
 from acoustic_sib.errors import AudioError, ConfigError, printable
 
 if TYPE_CHECKING:
+    from acoustic_sib.screen.bundle import Bundle
     from acoustic_sib.screen.expected import Expected
     from acoustic_sib.screen.predict import Model
     from acoustic_sib.screen.records import Screened
@@ -52,6 +55,33 @@ class Asked:
     language: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What must stand with every answer, in a language; "" for what there is not."""
+
+    language: str
+    demonstration: str
+    model_note: str
+    notice: str
+
+    @classmethod
+    def of(cls, bundle: "Bundle", language: str) -> "Said":
+        from acoustic_sib.screen.card import maker_says
+        from acoustic_sib.screen.wording import say
+
+        return cls(
+            language=language, notice=say(language, "notice"),
+            demonstration=say(language, "demonstration") if bundle.card["demonstration"] else "",
+            model_note=maker_says(bundle.card, language),
+        )  # fmt: skip
+
+    def json_lines(self, one: "Screened", group: str) -> str:
+        from acoustic_sib.screen.outputs import json_lines
+
+        return json_lines([one], demonstration=self.demonstration, model_note=self.model_note,
+                          notice=self.notice, group=group)  # fmt: skip
+
+
 @click.command(
     "predict",
     epilog="Example:  acoustic-sib predict clinic.sib session.wav --report session.html   Exit "
@@ -64,14 +94,20 @@ class Asked:
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a sibilant, no table.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE",
               help="Write one row a sibilant, for a spreadsheet.")  # fmt: skip
+@click.option("--decimal", type=click.Choice(["auto", "point", "comma"]), default="auto",
+              show_default=True,
+              help="Decimal sign of the CSV. comma: cells are parted by semicolons, as German and "
+              "Portuguese spreadsheets want it; auto: comma with --language de and "
+              "pt.")  # fmt: skip
 @click.option("--textgrid", type=click.Path(path_type=Path), metavar="DIR",
-              help="Folder to write a TextGrid a recording into: tiers sibilant, class, "
-              "probability.")  # fmt: skip
+              help="Folder to write a TextGrid a recording into, or of one recording its TextGrid: "
+              "tiers sibilant, class, probability.")  # fmt: skip
 @click.option("--level", type=click.FloatRange(0.5, 0.999), default=0.9, show_default=True,
               help="How often the set of classes shall hold the true one: the "
               "higher, the more are uncertain.")  # fmt: skip
 @click.option("--language", type=click.Choice(["en", "de", "pt"]), default="en", show_default=True,
-              help="Of the sentences, the table and the report.")  # fmt: skip
+              help="Of the sentences, the table and the report; de and pt also make the CSV as "
+              "spreadsheets there want it (--decimal).")  # fmt: skip
 @click.option("--speaker", default="", metavar="NAME",
               help="Code of the one speaker of all recordings, for the counts.")  # fmt: skip
 @click.option(
@@ -85,9 +121,9 @@ class Asked:
 @PHONES
 def command(
     model: Path, audio: tuple[Path, ...], whole: bool, as_json: bool, csv_file: Path | None,
-    textgrid: Path | None, level: float, language: str, speaker: str, by_folder: bool,
-    expect: "Expected | None", phones: Path | None, report: Path | None, sex: str | None,
-    age_group: str | None, prevalence: float,
+    decimal: str, textgrid: Path | None, level: float, language: str, speaker: str,
+    by_folder: bool, expect: "Expected | None", phones: Path | None, report: Path | None,
+    sex: str | None, age_group: str | None, prevalence: float,
 ) -> int:  # fmt: skip
     """Judge the sibilants of recordings by MODEL, a bundle that `train` wrote.
 
@@ -102,25 +138,27 @@ def command(
     """
     asked = Asked(whole=whole, expect=expect, phones=phones, level=level, language=language)
     voice = Voice(sex=sex, age_group=age_group)
-    files = _checked(asked, audio, as_json=as_json, csv_file=csv_file, textgrid=textgrid)
+    refuse_no_model(model, audio)
+    if as_json and csv_file is not None:
+        raise click.UsageError("--json and --csv are two formats; expected one of them")
+    files = _checked(asked, audio)
+    if csv_file is not None:
+        csv_file = output_file(csv_file, ending=".csv", option="--csv")
+    textgrids = _textgrids(files, textgrid, phones)
     if report is not None:
-        refuse_report(report, [model, *files])
+        report = report_file(report, [model, *files])
     from acoustic_sib.screen.bundle import read_bundle
-    from acoustic_sib.screen.outputs import csv_text, json_lines
-    from acoustic_sib.screen.wording import say
-    from acoustic_sib.tables import write_text
 
     bundle = voice.reference(read_bundle(model), language)
-    demonstration = say(language, "demonstration") if bundle.card["demonstration"] else ""
-
+    said = Said.of(bundle, language)
     kept: list[AudioError] = []
 
     def written(one: "Screened") -> None:
         if as_json:
-            click.echo(json_lines([one], demonstration=demonstration, group=bundle.group), nl=False)
+            click.echo(said.json_lines(one, bundle.group), nl=False)
         try:
-            if textgrid is not None:
-                _write_textgrid(one, textgrid, demonstration, language)
+            if one.file in textgrids:
+                _write_textgrid(one, textgrids[one.file], said)
         except AudioError as error:
             kept.append(error)
 
@@ -134,49 +172,41 @@ def command(
         raise ConfigError(f"none of {len(files)} recordings could be read" if len(files) > 1
                           else "nothing could be judged")  # fmt: skip
     if csv_file is not None:
-        write_text(csv_file, csv_text(screened, bundle.classes, demonstration=demonstration))
+        _write_csv(csv_file, screened, bundle.classes, said, decimal)
     if report is not None:
         write_session(report, screened, bundle, voice, model=model, level=level, language=language,
                       speaker=speaker, by_folder=by_folder, prevalence=prevalence)  # fmt: skip
     if as_json:
-        for sentence in filter(None, (demonstration, say(language, "notice"))):
+        for sentence in filter(None, (said.demonstration, said.model_note, said.notice)):
             click.echo(sentence, err=True)
     else:
-        _print_table(screened, bundle.classes, language=language, demonstration=demonstration,
-                     speaker=speaker, by_folder=by_folder)  # fmt: skip
+        _print_table(screened, bundle.classes, said, speaker=speaker, by_folder=by_folder)
     for what, where in (("CSV", csv_file), ("TextGrids", textgrid), ("report", report)):
         if where is not None:
             click.echo(f"{what}: {where}", err=True)
     return SOME_FAILED if kept else code_after(n_failed, len(files))
 
 
-def _checked(
-    asked: Asked, audio: Sequence[Path], *, as_json: bool, csv_file: Path | None,
-    textgrid: Path | None,
-) -> list[Path]:  # fmt: skip
-    """The recordings, after refusing what could only fail once they are judged."""
+def _checked(asked: Asked, audio: Sequence[Path]) -> list[Path]:
+    """The recordings, after refusing what contradicts itself."""
     if asked.whole and (asked.phones is not None or asked.expect is not None):
         raise click.UsageError("--whole takes each file as one sibilant; expected neither --phones "
                                "nor --expect with it")  # fmt: skip
-    if as_json and csv_file is not None:
-        raise click.UsageError("--json and --csv are two formats; expected one of them")
-    files = recordings(audio)
-    if csv_file is not None:
-        output_file(csv_file, ending=".csv", option="--csv")
-    if textgrid is not None:
-        output_folder(textgrid, option="--textgrid")
-        refuse_same_names(files, "--textgrid")
-        for target in (_textgrid_of(file, textgrid) for file in files):
-            # A hand-made or hand-corrected TextGrid is work that nobody gets back.
-            if target.exists() and not _is_ours(target, asked.phones):
-                raise ConfigError(f"--textgrid {textgrid}: {target.name} is there already and was "
-                                  "not written by predict, or is read by --phones; expected "
-                                  "another folder")  # fmt: skip
-    return files
+    return recordings(audio)
 
 
-def _textgrid_of(file: Path, folder: Path) -> Path:
-    return folder / f"{file.stem}.TextGrid"
+def _textgrids(files: Sequence[Path], out: Path | None, phones: Path | None) -> dict[Path, Path]:
+    """Recording -> its TextGrid, after refusing what could only fail once they are judged."""
+    if out is None:
+        return {}
+    targets = textgrids_of(files, out)
+    for target in targets.values():
+        # A hand-made or hand-corrected TextGrid is work that nobody gets back.
+        if target.exists() and not _is_ours(target, phones):
+            raise ConfigError(f"--textgrid {out}: {target.name} is there already and was "
+                              "not written by predict, or is read by --phones; expected "
+                              "another folder")  # fmt: skip
+    return targets
 
 
 def _is_ours(textgrid: Path, phones: Path | None) -> bool:
@@ -198,8 +228,8 @@ def _screened(
                 else finder(phones=asked.phones, expect=asked.expect, progress=within,
                             language=asked.language))  # fmt: skip
         for number, file in enumerate(files, 1):
-            one = screen_file(file, model, find=find, level=asked.level, language=asked.language,
-                              progress=within)  # fmt: skip
+            one = screen_file(file, model, find=only_sounds(find), level=asked.level,
+                              language=asked.language, progress=within)  # fmt: skip
             screened.append(one)
             if not one.failure:
                 written(one)
@@ -209,8 +239,8 @@ def _screened(
 
 
 def _print_table(
-    screened: "Sequence[Screened]", classes: Sequence[str], *, language: str, demonstration: str,
-    speaker: str, by_folder: bool,
+    screened: "Sequence[Screened]", classes: Sequence[str], said: Said, *, speaker: str,
+    by_folder: bool,
 ) -> None:  # fmt: skip
     """The table on stdout: broken to the width of a terminal, else a line a sibilant."""
     from acoustic_sib.screen.outputs import terminal_table
@@ -219,11 +249,25 @@ def _print_table(
 
     read = [one for one in screened if not one.failure]
     alone = str(read[0].file) if len(read) == 1 else ""
-    name = speaker or alone or say(language, "all_read", n=len(read))
+    name = speaker or alone or say(said.language, "all_read", n=len(read))
     columns = get_terminal_size().columns if sys.stdout.isatty() else None
     together = tallies(screened, classes, name=name, by_folder=by_folder)
-    click.echo(terminal_table(screened, classes, language=language, demonstration=demonstration,
-                              together=together, columns=columns), nl=False)  # fmt: skip
+    click.echo(terminal_table(screened, classes, language=said.language, model_note=said.model_note,
+                              demonstration=said.demonstration, together=together,
+                              columns=columns), nl=False)  # fmt: skip
+
+
+def _write_csv(
+    path: Path, screened: "Sequence[Screened]", classes: Sequence[str], said: Said, decimal: str
+) -> None:
+    from acoustic_sib.screen.outputs import csv_text
+    from acoustic_sib.screen.wording import DECIMAL_COMMA
+    from acoustic_sib.tables import write_text
+
+    comma = decimal == "comma" or (decimal == "auto" and said.language in DECIMAL_COMMA)
+    write_text(path, csv_text(screened, classes, demonstration=said.demonstration,
+                              notice=said.notice, model_note=said.model_note,
+                              decimal_comma=comma))  # fmt: skip
 
 
 def _tell(one: "Screened") -> None:
@@ -234,9 +278,10 @@ def _tell(one: "Screened") -> None:
             click.echo(printable(f"note: {one.file}: {note}"), err=True)
 
 
-def _write_textgrid(one: "Screened", folder: Path, demonstration: str, language: str) -> None:
+def _write_textgrid(one: "Screened", target: Path, said: Said) -> None:
     from acoustic_sib.screen.outputs import tiers
 
     assert one.found is not None, "what could not be read is not written"
-    write_unless_corrected(_textgrid_of(one.file, folder), one.file, one.found.duration_s,
-                           tiers(one, demonstration=demonstration, language=language))  # fmt: skip
+    made = tiers(one, demonstration=said.demonstration, model_note=said.model_note,
+                 language=said.language)  # fmt: skip
+    write_unless_corrected(target, one.file, one.found.duration_s, made)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from acoustic_sib.audio import AUDIO_SUFFIXES
+from acoustic_sib.cli.mistaken import TEXTGRID, what_instead_of_sound
+from acoustic_sib.cli.options import output_file, output_folder
 from acoustic_sib.errors import AudioError, ConfigError, CorpusError, printable
 from acoustic_sib.screen.records import Found
 
@@ -70,6 +72,34 @@ def recordings(given: Iterable[Path]) -> list[Path]:
             click.echo(printable(f"note: {path}: {passed_over}"), err=True)
         listed |= dict.fromkeys(inside)
     return list(listed)
+
+
+def only_sounds(find: Callable[[Path], Found]) -> Callable[[Path], Found]:
+    """`find`, which raises AudioError for what is no recording by its name."""
+
+    def found(path: Path) -> Found:
+        if what := what_instead_of_sound(path):
+            raise AudioError(f"{path}: {what}")
+        return find(path)
+
+    return found
+
+
+def textgrids_of(files: Sequence[Path], out: Path) -> dict[Path, Path]:
+    """Recording -> the TextGrid to write of it: in the folder `out`, or, of the only recording,
+    the file `out` where it is called as one.
+
+    Raises ConfigError for a place that cannot be written to, or two recordings that would write
+    the same file.
+    """
+    if out.suffix.lower() == TEXTGRID and not out.is_dir():
+        if len(files) > 1:
+            raise ConfigError(f"--textgrid {out}: one file for {len(files)} recordings; expected a "
+                              f"folder, such as {out.with_suffix('')}")  # fmt: skip
+        return {files[0]: output_file(out, ending=".TextGrid", option="--textgrid")}
+    output_folder(out, option="--textgrid")
+    refuse_same_names(files, "--textgrid")
+    return {file: out / f"{file.stem}.TextGrid" for file in files}
 
 
 def refuse_same_names(files: Iterable[Path], what: str) -> None:

@@ -6,24 +6,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from acoustic_sib.cli.options import output_folder
 from acoustic_sib.cli.recordings import (
     AUDIO,
     EXPECT,
     PHONES,
     code_after,
     finder,
+    only_sounds,
     recordings,
-    refuse_same_names,
+    textgrids_of,
     write_unless_corrected,
 )
 from acoustic_sib.errors import AudioError, printable
 
 if TYPE_CHECKING:
-    from acoustic_sib.screen.records import Found
-
-if TYPE_CHECKING:
     from acoustic_sib.screen.expected import Expected
+    from acoustic_sib.screen.records import Found
 
 
 @click.command(
@@ -35,8 +33,8 @@ if TYPE_CHECKING:
 @AUDIO
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a recording.")
 @click.option("--textgrid", type=click.Path(path_type=Path), metavar="DIR",
-              help="Folder to write a TextGrid a recording into: tier 'sibilant', to correct in "
-              "Praat and give back with --phones.")  # fmt: skip
+              help="Folder to write a TextGrid a recording into, or of one recording its TextGrid: "
+              "tier 'sibilant', to correct in Praat and give back with --phones.")  # fmt: skip
 @EXPECT
 @PHONES
 def command(
@@ -56,24 +54,23 @@ def command(
     that holds little above 3.5 kHz is searched by a second network, and that is said.
     """
     files = recordings(audio)
-    if textgrid is not None:
-        output_folder(textgrid, option="--textgrid")
-        refuse_same_names(files, "--textgrid")
+    textgrids = {} if textgrid is None else textgrids_of(files, textgrid)
     from acoustic_sib.cli.progress import stage
 
     failed = 0
     for path in files:
         try:
             with stage(printable(f"searching {path.name}")) as progress:
-                found = finder(phones=phones, expect=expect, progress=progress)(path)
-            if textgrid is not None:
-                _write_textgrid(found, textgrid)
+                find = only_sounds(finder(phones=phones, expect=expect, progress=progress))
+                found = find(path)
+            if path in textgrids:
+                _write_textgrid(found, textgrids[path])
         except AudioError as error:
             click.echo(f"failed: {printable(' '.join(str(error).split()))}", err=True)
             failed += 1
             continue
         for note in found.notes:
-            click.echo(printable(f"{path}: {note}"), err=True)
+            click.echo(printable(f"note: {path}: {note}"), err=True)
         _say(found, path, as_json=as_json)
     if textgrid is not None and failed < len(files):
         click.echo(f"TextGrids: {textgrid}", err=True)
@@ -95,7 +92,6 @@ def _say(found: "Found", path: Path, *, as_json: bool) -> None:
         click.echo(printable(line.rstrip()))
 
 
-def _write_textgrid(found: "Found", folder: Path) -> None:
+def _write_textgrid(found: "Found", target: Path) -> None:
     places = [(one.start, one.end, one.label or "sibilant") for one in found.segments]
-    write_unless_corrected(folder / f"{found.file.stem}.TextGrid", found.file, found.duration_s,
-                           [("sibilant", places)])  # fmt: skip
+    write_unless_corrected(target, found.file, found.duration_s, [("sibilant", places)])

@@ -76,12 +76,14 @@ class Voice:
         return found
 
 
-def refuse_report(report: Path, read: Sequence[Path]) -> None:
-    """Raises ConfigError for a report that could not be written, or overwrite what is read."""
-    output_file(report, ending=".html", option="--report")
+def report_file(report: Path, read: Sequence[Path]) -> Path:
+    """The file of the report. Raises ConfigError for one that could not be written, or would
+    overwrite what is read."""
+    report = output_file(report, ending=".html", option="--report")
     if report.resolve() in {path.resolve() for path in read}:
         raise ConfigError(f"--report {report}: would overwrite a file that is read; expected "
                           "another name")  # fmt: skip
+    return report
 
 
 def write_session(

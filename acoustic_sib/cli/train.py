@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from acoustic_sib.cli.options import CORPUS, common, configuration, named, output_file
+from acoustic_sib.errors import ConfigError
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.train import Kind
@@ -21,7 +22,7 @@ ENDING = ".sib"
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="Bundle to write, a file ending in .sib.",
+    help="Bundle to write, a file ending in .sib, which is added to a name without an ending.",
 )
 @click.option(
     "--model",
@@ -30,8 +31,11 @@ ENDING = ".sib"
     show_default=True,
     help="Linear model: logistic regression, or discriminant analysis with shrinkage.",
 )
+@click.option("--note", default="", metavar="TEXT",
+              help="What must be known with every answer of the model, such as what its labels "
+              "are and who gave them; `predict` tells it in every output.")  # fmt: skip
 @common
-def command(corpus: Path, out: Path, model: str, **options: Any) -> None:
+def command(corpus: Path, out: Path, model: str, note: str, **options: Any) -> None:
     """Train a model on the clips of CORPUS and write it as one bundle, for `predict`.
 
     The bundle holds numbers, a card that says what the model is worth on speakers it has not heard,
@@ -39,14 +43,27 @@ def command(corpus: Path, out: Path, model: str, **options: Any) -> None:
     that `predict` can measure at once: moments, multitaper, bands, peaks, shape, erb, temporal.
     """
     config = configuration(**options)
-    output_file(out, ending=ENDING)
+    out = output_file(out, ending=ENDING)
+    note = _one_line(note)
     from acoustic_sib.corpus import read_corpus
 
     found = read_corpus(corpus, config.corpus)
-    train_and_write(found, out, config, model=cast("Kind", model))
+    train_and_write(found, out, config, model=cast("Kind", model), note=note)
 
 
-def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "logistic") -> None:
+def _one_line(note: str) -> str:
+    from acoustic_sib.screen.card_json import LONGEST_NOTE
+
+    line = " ".join(note.split())
+    if not line.isprintable() or len(line) > LONGEST_NOTE:
+        raise ConfigError(f"--note: {len(line)} characters, or some that are no text; expected at "
+                          f"most {LONGEST_NOTE} of plain text")  # fmt: skip
+    return line
+
+
+def train_and_write(
+    corpus: Any, out: Path, config: Any, *, model: "Kind" = "logistic", note: str = ""
+) -> None:
     """Listen, measure, train, write, and say on stdout what the model is worth."""
     from acoustic_sib.check import cache_folder, usable_clips, worker_count
     from acoustic_sib.cli.progress import stage
@@ -76,7 +93,7 @@ def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "log
         bundle = train(
             Measured(manifest=manifest, quality=quality, features=measured.table, recipe=recipe,
                      groups=groups, n_excluded=len(excluded), synthetic=corpus.synthetic,
-                     shapes=shapes),
+                     shapes=shapes, made_of=corpus.made_of, note=note),
             config, model=model, progress=progress,
         )  # fmt: skip
     write_bundle(bundle, out)
@@ -91,7 +108,7 @@ def train_and_write(corpus: Any, out: Path, config: Any, *, model: "Kind" = "log
 
 def summary(card: dict[str, Any]) -> str:
     """What the model is worth, as a few lines for the terminal."""
-    from acoustic_sib.screen.card import told
+    from acoustic_sib.screen.card import maker_says, told
 
     held_out = card["speaker_mode"] == "held_out"
     mode = "speakers held out" if held_out else "clips mixed across speakers"
@@ -108,6 +125,7 @@ def summary(card: dict[str, Any]) -> str:
           for one in card["coverage"]),
         f"told to be unlike the training clips: {card['unlike']['value']:.1%}",
         f"{card['n_clips']} clips, {speakers} speakers: {classes}; {card['n_excluded']} excluded",
+        *filter(None, [maker_says(card, "en")]),
         *(f"note: {note}" for note in card["notes"]),
     ]  # fmt: skip
     return "\n".join(lines)

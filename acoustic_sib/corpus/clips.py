@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from acoustic_sib.audio import container_of
 from acoustic_sib.config import CorpusSettings
 from acoustic_sib.corpus.columns import column_roles, unused_twins
-from acoustic_sib.corpus.labels import to_classes
+from acoustic_sib.corpus.labels import made_of, to_classes
 from acoustic_sib.corpus.listing import Corpus, Listing
 from acoustic_sib.corpus.spans import spans_in_seconds
 from acoustic_sib.corpus.speakers import speakers_in_cells, speakers_in_names, spelling_twins
@@ -71,6 +71,7 @@ def to_corpus(listing: Listing, settings: CorpusSettings) -> Corpus:
         kind=listing.kind,
         synthetic=(listing.folder / "SYNTHETIC.txt").is_file(),
         notes=tuple(filter(None, notes)),
+        made_of=made_of(_cells(table, roles["label"]), list(map(str, ours["label"]))),
     )
 
 

@@ -70,6 +70,18 @@ def to_classes(
     )
 
 
+def made_of(values: Sequence[str | None], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Class -> its label values, where any differs from the class by more than case or blanks."""
+    found: dict[str, set[str]] = {}
+    for value, name in zip(values, names, strict=True):
+        found.setdefault(name, set()).add(composed(value or UNLABELLED))
+    return {
+        name: tuple(sorted(own))
+        for name, own in sorted(found.items())
+        if {_folded(value) for value in own} != {_folded(name)}
+    }
+
+
 def described(counts: dict[str, int], limit: int = 12) -> str:
     """`'Normal' (243), 'Lateral' (580)`, most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

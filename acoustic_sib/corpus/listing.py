@@ -1,7 +1,7 @@
 """What every corpus reader hands over, what a reader is, and what reading a corpus gives."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -45,7 +45,8 @@ class Corpus:
     """Labelled clips, ready to be audited and measured.
 
     `manifest` is checked by `tables.check_manifest`; `left_out` counts the rows that `leave_out`
-    took away, by its labels; `synthetic` is true when the folder says so in a SYNTHETIC.txt.
+    took away, by its labels; `synthetic` is true when the folder says so in a SYNTHETIC.txt;
+    `made_of`: class -> the labels of its clips, where these are other words.
     """
 
     manifest: pd.DataFrame
@@ -54,3 +55,4 @@ class Corpus:
     kind: str
     synthetic: bool = False
     notes: tuple[str, ...] = ()
+    made_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from acoustic_sib.report.session_card import model_sentences, percent_text
 from acoustic_sib.report.session_figure import SpectrumFigures, spectrum_figures, told
 from acoustic_sib.report.session_words import WORDS
 from acoustic_sib.report.svg import printable
+from acoustic_sib.screen.card import maker_says
 from acoustic_sib.screen.explain import EVIDENCE
 from acoustic_sib.screen.measure_names import measure_words
 from acoustic_sib.screen.records import Judged, Screened
@@ -77,6 +78,7 @@ def summarize_session(
         "title": printable(session.speaker) or (names[read[0].file] if len(read) == 1 else ""),
         "demonstration": say(language, "demonstration") if judge.card["demonstration"] else "",
         "notice": say(language, "notice"),
+        "model_note": printable(maker_says(judge.card, language)),
         "facts": _facts(screened, judge, session),
         "counts": _counts(read, names, judge.classes, signs, session),
         "key": words["key"].format(letters=", ".join(f"{signs[one]} {one}" for one in signs)),
@@ -153,17 +155,22 @@ def _counts(
     read: Sequence[Screened], names: Mapping[Path, str], classes: Sequence[str],
     signs: Mapping[str, str], session: Session,
 ) -> dict[str, Any]:  # fmt: skip
-    """A table: all recordings, each sound, each folder as a speaker, each recording."""
+    """A table: all recordings, each sound, each folder as a speaker, each recording. One that
+    stands alone comes first, since its sounds are parts of it."""
     words = WORDS[session.language]
-    name = printable(session.speaker) or words["all"]
+    alone = names[read[0].file] if len(read) == 1 else ""
+    name = printable(session.speaker) or alone or words["all"]
     together = tallies(read, classes, name=name, by_folder=session.by_folder)
     sounds = {one.segment.label for part in read for one in part.sibilants} - UNNAMED
     titles = {f"{name}, '{sound}'": words["sound"].format(name=name, sound=printable(sound))
               for sound in sounds}  # fmt: skip
     rows = [_counts_row(one, titles.get(one.name, printable(one.name))) for one in together]
-    rows += [
-        _counts_row(tally(names[one.file], one.sibilants, classes), names[one.file]) for one in read
+    titled = {one.file: name if alone else names[one.file] for one in read}
+    each = [
+        _counts_row(tally(titled[one.file], one.sibilants, classes), titled[one.file])
+        for one in read
     ]
+    rows = [*each, *rows] if alone else [*rows, *each]
     return {
         "caption": words["counts_caption"], "note": words["counts_note"], "rows": rows,
         "columns": [*(f"{signs[one]} {one}" for one in classes),

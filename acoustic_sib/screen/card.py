@@ -1,9 +1,12 @@
 """What a bundle's card says: for people, beside the numbers for programs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from acoustic_sib.screen.wording import say
+
+MOST_LABELS = 12
+"""Of one class, that are told."""
 
 
 def card_text(card: Mapping[str, Any]) -> str:
@@ -15,6 +18,7 @@ def card_text(card: Mapping[str, Any]) -> str:
               else "on clips of speakers that it was trained on")  # fmt: skip
     sentences = [
         *([say("en", "demonstration")] if card["demonstration"] else []),
+        *filter(None, [maker_says(card, "en")]),
         f"Tells {', '.join(card['classes'])} apart by {card['n_columns']} measures of the sound up "
         f"to {card['high_hz']:g} Hz; trained on {card['n_clips']} clips, {who}.",
         f"Its unweighted average recall {tested} is {told(card['uar'])}, chance "
@@ -34,6 +38,20 @@ _PREVALENCE = {
     "as weighted": "Its probabilities hold for classes as frequent as the weights of its making "
     "have it.",
 }
+
+
+def maker_says(card: Mapping[str, Any], language: str) -> str:
+    """What must go with every answer of the model: the labels that its classes are made of, where
+    these are other words (sounds instead of lisps, say), and its maker's note; else ''."""
+    listed = "; ".join(f"{name} = {', '.join(_first(labels))}"
+                       for name, labels in card.get("made_of", {}).items())  # fmt: skip
+    sentences = [say(language, "made_of", listed=listed)] if listed else []
+    note = card.get("note", "")
+    return " ".join([*sentences, *([say(language, "maker_note", note=note)] if note else [])])
+
+
+def _first(labels: Sequence[str]) -> list[str]:
+    return [*labels[:MOST_LABELS], *(["..."] if len(labels) > MOST_LABELS else [])]
 
 
 def told(interval: Mapping[str, Any]) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 from acoustic_sib.errors import BundleError
 from acoustic_sib.screen.model_json import LARGEST_NUMBER
 
+LONGEST_NOTE = 500
+"""Characters of the maker's note, which stands with every answer."""
 MODES = ("held_out", "unknown")
 
 
@@ -30,8 +32,10 @@ def check_card(card: Any, classes: Sequence[str], place: str) -> None:
         and all(map(_is_coverage, card["coverage"])),
         "screening": card.get("screening") is None
         or _has_all(card["screening"], ("sensitivity", "specificity"), _is_interval),
-        "notes": isinstance(card.get("notes"), list)
-        and all(isinstance(note, str) for note in card["notes"]),
+        "note": isinstance(card.get("note", ""), str) and len(card.get("note", "")) <= LONGEST_NOTE,
+        "made_of": isinstance(card.get("made_of", {}), dict)
+        and all(map(_are_texts, card.get("made_of", {}).values())),
+        "notes": _are_texts(card.get("notes")),
     }  # fmt: skip
     wrong = next((name for name, right in found.items() if not right), None)
     if wrong is not None:
@@ -55,6 +59,10 @@ def refuse_unprintable(value: Any, place: str) -> None:
 
 def _has_all(value: Any, names: Sequence[str], right: Any) -> bool:
     return isinstance(value, dict) and all(name in value and right(value[name]) for name in names)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _is_class(value: Any) -> bool:

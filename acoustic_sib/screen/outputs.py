@@ -8,6 +8,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from textwrap import wrap
 from typing import Any
@@ -20,24 +21,31 @@ from acoustic_sib.screen.wording import say
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 FORMULA_WITHIN = re.compile(r"([;\t\r\n] *)(?=[=+\-@])")
 """Where the comma is the decimal sign, spreadsheets take semicolons for the ends of cells."""
+FORMULA_WITHIN_ANY = re.compile(r"([,;\t\r\n] *)(?=[=+\-@])")
+"""A sheet with semicolons may be opened by a spreadsheet that takes commas for them."""
+BYTE_ORDER_MARK = "\ufeff"
 LEAST_COLUMNS = 40
 """No table is broken into shorter lines than these."""
 Tier = tuple[str, list[tuple[float, float, str]]]
 
 
 def json_lines(
-    screened: Iterable[Screened], *, demonstration: str = "", group: str = ""
+    screened: Iterable[Screened], *, demonstration: str = "", model_note: str = "",
+    notice: str = "", group: str = "",
 ) -> str:  # fmt: skip
     """One line a sibilant, keys of the contract; what is not a number is null. `group`: whose norms
-    the distances `z` are from."""
+    the distances `z` are from. `notice`: the clinical wording."""
     lines = []
     for one in screened:
         for judged in one.sibilants:
             record = _record(one, judged) | {"reference": group}
-            if demonstration:
-                record["demonstration"] = demonstration
+            record |= _given(notice=notice, model_note=model_note, demonstration=demonstration)
             lines.append(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
     return "".join(lines)
+
+
+def _given(**sentences: str) -> dict[str, str]:
+    return {name: sentence for name, sentence in sentences.items() if sentence}
 
 
 def _record(screened: Screened, judged: Judged) -> dict[str, Any]:
@@ -64,25 +72,31 @@ def _known(values: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def csv_text(
-    screened: Iterable[Screened], classes: Sequence[str], *, demonstration: str = ""
-) -> str:
+    screened: Iterable[Screened], classes: Sequence[str], *, demonstration: str = "",
+    model_note: str = "", notice: str = "", decimal_comma: bool = False,
+) -> str:  # fmt: skip
     """One row a sibilant, and one for each recording that could not be read.
 
-    Text that a spreadsheet would run as a formula is led by an apostrophe, also where it would
-    begin a cell for one that parts cells by semicolons.
+    `decimal_comma`: for a spreadsheet of a country that writes 0,5, which would take 0.5 for text
+    and 1.5 for a day in May: cells are parted by semicolons, and a byte-order mark says that the
+    text is UTF-8. Text that a spreadsheet would run as a formula is led by an apostrophe, also
+    where it would begin a cell for one that parts cells by the other sign.
     """
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    sheet = _Sheet(decimal_comma=decimal_comma)
+    writer = csv.writer(out, lineterminator="\r\n", delimiter=sheet.delimiter)
     head = ["file", "start", "end", "assessable", "reason", "predicted", "certain", "set",
             *(f"p_{name}" for name in classes), "unlike", "why", "failure"]  # fmt: skip
-    writer.writerow([_cell(name) for name in head] + ["demonstration"] * bool(demonstration))
+    # Of every row: what is cut out of a sheet shall keep them.
+    with_each = _given(notice=notice, model_note=model_note, demonstration=demonstration)
+    writer.writerow([sheet.cell(name) for name in [*head, *with_each]])
     for one in screened:
         rows = [_row(one, judged, classes) for judged in one.sibilants]
         if one.failure:
             rows.append([str(one.file), *[""] * (len(head) - 2), one.failure])
         for row in rows:
-            writer.writerow([_cell(v) for v in [*row, *[demonstration] * bool(demonstration)]])
-    return out.getvalue()
+            writer.writerow([sheet.cell(value) for value in [*row, *with_each.values()]])
+    return BYTE_ORDER_MARK * decimal_comma + out.getvalue()
 
 
 def _row(screened: Screened, judged: Judged, classes: Sequence[str]) -> list[str | float]:
@@ -95,16 +109,31 @@ def _row(screened: Screened, judged: Judged, classes: Sequence[str]) -> list[str
     ]  # fmt: skip
 
 
-def _cell(value: str | float) -> str:
-    if not isinstance(value, str):
-        return f"{value:.6g}"
-    # Names of files may hold bytes that are no text; the table must be writable all the same.
-    text = FORMULA_WITHIN.sub(r"\1'", value.encode(errors="backslashreplace").decode())
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+@dataclass(frozen=True, kw_only=True)
+class _Sheet:
+    """How cells are written for a kind of spreadsheet."""
+
+    decimal_comma: bool
+
+    @property
+    def delimiter(self) -> str:
+        return ";" if self.decimal_comma else ","
+
+    def cell(self, value: str | float) -> str:
+        if not isinstance(value, str):
+            number = f"{value:.6g}"
+            return number.replace(".", ",") if self.decimal_comma else number
+        within = FORMULA_WITHIN_ANY if self.decimal_comma else FORMULA_WITHIN
+        # Names of files may hold bytes that are no text; the table must be writable all the same.
+        text = within.sub(r"\1'", value.encode(errors="backslashreplace").decode())
+        return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def tiers(screened: Screened, *, demonstration: str = "", language: str = "en") -> list[Tier]:
-    """TextGrid tiers sibilant, class and probability; a demonstration has a tier that says so.
+def tiers(
+    screened: Screened, *, demonstration: str = "", model_note: str = "", language: str = "en"
+) -> list[Tier]:
+    """TextGrid tiers sibilant, class and probability; a demonstration has a tier that says so, and
+    so has what must be known of the model.
 
     A class that is not alone in its set stands with a question mark.
     """
@@ -120,8 +149,9 @@ def tiers(screened: Screened, *, demonstration: str = "", language: str = "en") 
         classes.append((start, end, judged.predicted + doubt))
         probabilities.append((start, end, f"{judged.probabilities[judged.predicted]:.2f}"))
     made: list[Tier] = [("sibilant", sibilants), ("class", classes), ("probability", probabilities)]
-    if demonstration and screened.found is not None:
-        made.append(("demonstration", [(0.0, screened.found.duration_s, demonstration)]))
+    if screened.found is not None:
+        made += [(name, [(0.0, screened.found.duration_s, sentence)]) for name, sentence in
+                 _given(model_note=model_note, demonstration=demonstration).items()]  # fmt: skip
     return made
 
 
@@ -131,6 +161,7 @@ def terminal_table(
     *,
     language: str,
     demonstration: str = "",
+    model_note: str = "",
     together: Iterable[Tally] = (),
     columns: int | None = None,
 ) -> str:
@@ -139,7 +170,8 @@ def terminal_table(
     With `columns`, the width of a terminal, what is said of a sibilant stands below it, broken into
     lines of that width.
     """
-    lines = _broken(demonstration, columns) if demonstration else []
+    first = filter(None, (demonstration, model_note))
+    lines = [line for sentence in first for line in _broken(printable(sentence), columns)]
     for one in screened:
         if one.failure:
             continue

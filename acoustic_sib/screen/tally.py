@@ -78,12 +78,14 @@ def tallies(
     """The counts over several recordings: of all under `name`, of each sound that a TextGrid names
     (/s/ and /z/ apart), and, with `by_folder`, of each folder, as of one speaker.
 
-    A recording that stands alone and names no sound has nothing to add up.
+    Nothing is counted twice: a recording that stands alone adds nothing up, and a sound that all
+    are of is none apart.
     """
     read = [one for one in screened if not one.failure]
     judged = [sibilant for one in read for sibilant in one.sibilants]
-    sounds = sorted({sibilant.segment.label for sibilant in judged} - UNNAMED)
-    found = [tally(name, judged, classes)] if len(read) > 1 or sounds else []
+    labels = {sibilant.segment.label for sibilant in judged}
+    sounds = sorted(labels - UNNAMED) if len(labels) > 1 else []
+    found = [tally(name, judged, classes)] if len(read) > 1 else []
     found += [
         tally(f"{name}, '{sound}'", [one for one in judged if one.segment.label == sound], classes)
         for sound in sounds

@@ -43,6 +43,8 @@ class Measured:
     `groups`: control (sex, age_group) -> each clip's group, missing where not known. `n_excluded`:
     clips that could not be read or judged. `synthetic`: no human speech. `shapes`: average spectra
     (`extract.spectrum_shapes`), by clip_id; without them the bundle has no reference band.
+    `made_of`: class -> the corpus's own labels, where these are other words. `note`: what the maker
+    wants to be told with every answer.
     """
 
     manifest: pd.DataFrame
@@ -53,6 +55,8 @@ class Measured:
     n_excluded: int = 0
     synthetic: bool = False
     shapes: pd.DataFrame | None = None
+    made_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    note: str = ""
 
 
 def train(
@@ -168,7 +172,8 @@ def _card(
                      f"that out; at least {fewest_speakers(USUAL_LEVEL)} are needed")  # fmt: skip
     weighting = config.models.class_weight
     card: dict[str, Any] = {
-        "demonstration": measured.synthetic,
+        "demonstration": measured.synthetic, "note": measured.note,
+        "made_of": {name: list(labels) for name, labels in measured.made_of.items()},
         "classes": {name: {"n_clips": int(counts[name]),
                            "n_speakers": int(bearers[name]) if known else None}
                     for name in judge.classes},

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acoustic_sib.corpus.labels import Classes, to_classes
+from acoustic_sib.corpus.labels import Classes, made_of, to_classes
 from acoustic_sib.errors import CorpusError
 
 
@@ -139,3 +139,14 @@ def test_every_row_is_a_class_or_counted_as_left_out(
     for value, name in zip(values, made.names, strict=True):
         if value in rename and name is not None:
             assert name == rename[value]
+
+
+def test_classes_of_other_labels_are_told() -> None:
+    """Not those that differ from their class by case or blanks alone."""
+    values = ["s", "z", " normal", "sh", "Lateral", "lateral "]
+    names = ["Sibilant", "Sibilant", "Normal", "Lateral", "Lateral", "Lateral"]
+    assert made_of(values, names) == {
+        "Lateral": ("Lateral", "lateral", "sh"),
+        "Sibilant": ("s", "z"),
+    }
+    assert made_of(["Normal", "normal"], ["Normal", "Normal"]) == {}

@@ -98,6 +98,32 @@ def test_counts_are_by_session_sound_and_recording_with_wilson_s_interval() -> N
     assert [one["count"] for one in rows["d.wav"]["shares"]] == ["–"] * 4
 
 
+def test_of_one_recording_nothing_is_counted_twice() -> None:
+    sounds = [judged("Normal", label=label) for label in ("s", "z", "s")]
+    names = [row["name"] for row in page([recording(*sounds)])["counts"]["rows"]]
+    assert names == ["a.wav", "a.wav, sound “s”", "a.wav, sound “z”"]
+    rows = page([recording(*sounds), BROKEN], speaker="Kim")["counts"]["rows"]
+    assert [(row["name"], row["n"]) for row in rows] == [
+        ("Kim", "3 / 3"), ("Kim, sound “s”", "2 / 2"), ("Kim, sound “z”", "1 / 1"),
+    ]  # fmt: skip
+    assert [row["name"] for row in page([recording(sounds[0])])["counts"]["rows"]] == ["a.wav"]
+
+
+def test_what_must_be_known_of_the_model_stands_at_the_top_and_with_the_model() -> None:
+    made_of = {"Normal": ["s", "z"], "Lateral": ["sh"]}
+    told = Bundle(card={**card(), "made_of": made_of, "note": "proxies <b>"})
+    text = read(bundle=told).text
+    says = (
+        "Trained on other labels than its classes are called by: Normal = s, z; Lateral = sh. "
+        "Note on the model: proxies <b>"
+    )
+    assert text.count(says) == 2
+    assert text.index(says) < text.index("Counts")
+    german = page(bundle=told, language="de")["model_note"]
+    assert german.startswith("Trainiert mit anderen Etiketten, als die Klassen heißen: Normal = s")
+    assert page()["model_note"] == ""
+
+
 def test_folders_are_counted_as_speakers() -> None:
     files = [recording(judged("Normal"), name=f"{who}/a.wav") for who in ("anna", "bert")]
     names = [row["name"] for row in page(files, by_folder=True)["counts"]["rows"]]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 
@@ -15,6 +16,7 @@ from acoustic_sib.cli import predict, run
 from acoustic_sib.corpus.synth import make_demo_corpus
 from acoustic_sib.corpus.textgrid import read_textgrid
 from acoustic_sib.screen.records import Found, Segment
+from acoustic_sib.screen.wording import say
 from tests.conftest import white_noise
 from tests.screen.stand_in import written
 
@@ -91,6 +93,7 @@ def test_json_is_one_line_a_sibilant_and_nothing_else(
         assert sum(record["probabilities"].values()) == pytest.approx(1)
         assert record["predicted"] in record["set"] or len(record["set"]) > 1
         assert "NO SCREENING" in record["demonstration"]
+        assert record["notice"] == NOTICE
     assert NOTICE in err
 
 
@@ -118,6 +121,30 @@ def test_csv_and_textgrid_are_written_and_say_demonstration(
     code, _, err = said(capsys, "m.sib", "talk.wav", "--textgrid", "grids")
     assert (code, Path("grids/talk.TextGrid").read_text()) == (2, "a morning's work")
     assert "was not written by predict" in err
+
+
+def test_the_csv_is_as_spreadsheets_of_the_language_want_it(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def read(*arguments: str) -> tuple[bool, pd.DataFrame]:
+        assert said(capsys, "m.sib", "talk.wav", "--csv", "a.csv", *arguments)[0] == 0
+        marked = Path("a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+        sep, decimal = (";", ",") if marked else (",", ".")
+        return marked, pd.read_csv("a.csv", sep=sep, decimal=decimal, encoding="utf-8-sig")
+
+    plain, english = read()
+    assert not plain
+    for language in ("de", "pt"):
+        marked, table = read("--language", language)
+        assert marked
+        assert list(table.columns) == list(english.columns)
+        assert list(table["start"]) == [0.5, 1.5, 2.5]
+        assert list(table["p_Normal"]) == list(english["p_Normal"])
+        assert set(table["notice"]) == {say(language, "notice")}
+    assert not read("--language", "de", "--decimal", "point")[0]
+    marked, table = read("--decimal", "comma")
+    assert marked
+    pd.testing.assert_frame_equal(table, english)
 
 
 def test_three_broken_files_of_many_are_told_and_the_rest_goes_on(

@@ -97,10 +97,24 @@ def test_a_group_that_the_model_does_not_know_is_told(
     )
 
 
-def test_an_age_group_of_the_corpus_s_own_is_taken(place: Path) -> None:
-    own = replace(bundle(), norms={**bundle().norms, "age_group=4-6": bundle().norms["sex=f"]})
-    write_bundle(own, Path("m.sib"))
-    assert predicted("a.wav", "--age-group", "4-6") == 0
+def test_an_age_group_of_the_corpus_s_own_is_taken(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its norms are those of the women moved by a tenth of a second, and so are the distances."""
+    column = "temporal.duration_s"
+    women = bundle().norms["sex=f"]
+    moved = replace(women[column], centre=women[column].centre + 0.1)
+    own = {**bundle().norms, "age_group=4-6": {**women, column: moved}}
+    write_bundle(replace(bundle(), norms=own), Path("m.sib"))
+    assert predicted("a.wav", "--age-group", "4-6", "--json", "--report", "a.html") == 0
+    out, err = capsys.readouterr()
+    record = json.loads(out)
+    assert record["reference"] == "age_group=4-6"
+    assert record["z"][column] == pytest.approx(
+        (0.2 - moved.centre) / (moved.spread**2 + moved.within**2) ** 0.5
+    )
+    assert "no reference for" not in err
+    assert "Normal speakers of the training: 4-6 (8)" in Reader(Path("a.html").read_text()).text
 
 
 @pytest.mark.parametrize(
@@ -109,7 +123,7 @@ def test_an_age_group_of_the_corpus_s_own_is_taken(place: Path) -> None:
         (("--report", "a.pdf"), "expected a name ending in .html"),
         (("--report", "folder"), "a folder; expected the name of a file"),
         (("--report", "a.wav/x.html"), "a.wav is a file"),
-        (("--report", "b"), "would overwrite a file that is read"),
+        (("--report", "b.html"), "would overwrite a file that is read"),
         (("--age-group", "chidl"), "unknown group 'chidl'.*child"),
         (("--sex", "x"), "'x' is not one of"),
         (("--prevalence", "23"), "0.001<=x<=0.999"),
@@ -120,8 +134,8 @@ def test_a_mistake_is_told_before_anything_is_judged(
     arguments: tuple[str, ...], says: str, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (place / "folder").mkdir()
-    (place / "b").write_bytes((place / "a.wav").read_bytes())
-    assert predicted("a.wav", "b", *arguments) == 2
+    (place / "b.html").write_bytes((place / "a.wav").read_bytes())
+    assert predicted("a.wav", "b.html", *arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert "judging" not in err

@@ -1,5 +1,6 @@
 """`train` and `demo` as a user meets them: a bundle, what it is worth, one line for a mistake."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 
 from acoustic_sib.corpus import synth
 from acoustic_sib.corpus.synth import SynthFaults, make_demo_corpus
+from acoustic_sib.corpus.textgrid import read_textgrid
 from acoustic_sib.screen.bundle import read_bundle
 from acoustic_sib.screen.predict import screen_file, whole_file
 from acoustic_sib.screen.train import FAMILIES
+from tests.report.reading import Reader
 from tests.test_cli import QUICK, mistake, said
 
 COUNTS = {"Lateral": 60, "Normal": 40, "Interdental": 40}
@@ -58,6 +61,37 @@ def test_train_writes_a_bundle_and_says_what_it_is_worth(
     assert sum(right) >= 20
 
 
+def test_labels_that_were_renamed_and_a_note_go_with_every_answer(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv(place / "clips" / "metadata.csv")
+    phones = {"Normal": "s", "Lateral": "sh", "Interdental": "th"}
+    table.assign(path="clips/" + table["file_name"], label=table["label"].map(phones)).drop(
+        columns="file_name"
+    ).to_csv("phones.csv", index=False)
+    renamed = {phone: name for name, phone in phones.items()}
+    Path("proxies.yaml").write_text(f"corpus: {{labels: {renamed}}}\n")
+    code, out, _ = said(capsys, "train", "phones.csv", "-o", "m", "--jobs", "1", "--config",
+                        "proxies.yaml", "--note", " Labels by\none listener.")  # fmt: skip
+    says = (
+        "Trained on other labels than its classes are called by: Interdental = th; Lateral = sh; "
+        "Normal = s. Note on the model: Labels by one listener."
+    )
+    assert code == 0
+    assert says in out.splitlines()
+    assert out.splitlines()[-1] == "bundle: m.sib"
+    clip = next((place / "clips").rglob("*.wav"))
+    arguments = ("predict", "m.sib", str(clip), "--whole", "--textgrid", "grids")
+    _, out, _ = said(capsys, *arguments, "--csv", "a", "--report", "r")
+    assert out.splitlines()[0] == says
+    assert set(pd.read_csv("a.csv")["model_note"]) == {says}
+    assert Reader(Path("r.html").read_text()).text.count(says) == 2
+    assert read_textgrid(Path("grids") / f"{clip.stem}.TextGrid")[3].intervals[0].text == says
+    _, out, err = said(capsys, *arguments[:4], "--json")
+    assert json.loads(out)["model_note"] == says
+    assert says in err
+
+
 def test_families_and_model_are_the_users_choice(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -75,6 +109,8 @@ def test_families_and_model_are_the_users_choice(
     ("arguments", "says"),
     [
         (("clips", "-o", "m.pkl"), "expected a name ending in .sib"),
+        (("clips", "-o", "m.sib", "--note", "a" * 501), "--note: 501 characters"),
+        (("clips", "-o", "m.sib", "--note", "\x1b[2J"), "some that are no text"),
         (("absent", "-o", "m.sib"), "no such file or folder"),
         (("clips", "-o", "m.sib", "--leave-out", "Lateral", "--leave-out", "Normal"),
          "one class only, 'Interdental' (40)"),

@@ -260,6 +260,13 @@ HOSTILE: dict[str, tuple[Callable[[Path], None], str]] = {
     "a card worth more than all": (
         changed_json(CARD, set_in("uar", "value", value=1.5)), "'uar'"),
     "a card of text": (changed_json(CARD, set_in("n_clips", value="<b>")), "'n_clips'"),
+    "a note that is a number": (changed_json(CARD, set_in("note", value=3)), "'note'"),
+    "a note as long as a book": (changed_json(CARD, set_in("note", value="a" * 501)), "'note'"),
+    "classes made of a text": (changed_json(CARD, set_in("made_of", value="s z")), "'made_of'"),
+    "classes made of numbers": (
+        changed_json(CARD, set_in("made_of", value={"Normal": [1]})), "'made_of'"),
+    "a note that steers": (
+        changed_json(CARD, set_in("note", value="\x1b[2J")), "control characters"),
     "a card without recalls": (
         changed_json(CARD, set_in("recalls", value={"Normal": None})), "'recalls'"),
     "a card whose sets are numbers": (

@@ -8,12 +8,15 @@ from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
 from acoustic_sib.screen import outputs
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment
-from acoustic_sib.screen.tally import share, tally
+from acoustic_sib.screen.tally import share, tallies, tally
+from acoustic_sib.screen.wording import say
+from acoustic_sib.tables import write_text
 from tests.screen.stand_in import CLASSES
 
 DEMO = "DEMONSTRATION, NO SCREENING"
@@ -94,6 +97,63 @@ def test_every_output_of_a_demonstration_says_so() -> None:
     assert shown.startswith(DEMO)
 
 
+NOTICE, NOTE = say("en", "notice"), "Trained on other labels"
+
+
+def test_every_line_of_json_and_csv_carries_the_notice_and_the_note_on_the_model() -> None:
+    both = [recording(certain("Lateral"), REFUSED), BROKEN]
+    lines = outputs.json_lines(both, notice=NOTICE, model_note=NOTE).splitlines()
+    assert [json.loads(line)["notice"] for line in lines] == [NOTICE] * 2
+    assert [json.loads(line)["model_note"] for line in lines] == [NOTE] * 2
+    text = outputs.csv_text(both, CLASSES, notice=NOTICE, model_note=NOTE, demonstration=DEMO)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert rows[0][-4:] == ["failure", "notice", "model_note", "demonstration"]
+    assert [row[-3:] for row in rows[1:]] == [[NOTICE, NOTE, DEMO]] * 3
+    assert "model_note" not in outputs.json_lines(both) + outputs.csv_text(both, CLASSES)
+
+
+def test_the_note_on_the_model_stands_in_the_table_and_the_textgrid() -> None:
+    one = recording(certain("Lateral"))
+    shown = outputs.terminal_table([one], CLASSES, language="en", model_note=NOTE)
+    assert shown.splitlines()[:2] == [NOTE, "a.wav"]
+    assert outputs.tiers(one, model_note=NOTE)[-1] == ("model_note", [(0.0, 1.0, NOTE)])
+
+
+def test_a_sheet_with_decimal_commas_is_read_back_as_numbers(tmp_path: Path) -> None:
+    """As a German spreadsheet reads it: cells end at semicolons, 1,5 is a number, 1.5 a date."""
+    place = Segment(start=1.5, end=1.71, score=0.9)
+    one = recording(replace(certain("Lateral", why="Größer; 2,5 kHz"), segment=place))
+    text = outputs.csv_text([one, BROKEN], CLASSES, notice=NOTICE, decimal_comma=True)
+    write_text(tmp_path / "a.csv", text)
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbffile;start;end;")
+    table = pd.read_csv(tmp_path / "a.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert (table["start"][0], table["end"][0], table["p_Lateral"][0]) == (1.5, 1.71, 0.8)
+    assert table["why"][0] == "Größer; 2,5 kHz"
+    assert list(table["notice"]) == [NOTICE] * 2
+    point = pd.read_csv(io.StringIO(outputs.csv_text([one, BROKEN], CLASSES, notice=NOTICE)))
+    pd.testing.assert_frame_equal(point, table)
+    # No cell is left that such a spreadsheet could take for a day.
+    assert not re.search(r"(?m)(^|;)\d+\.\d+(;|$)", text)
+
+
+def test_a_sheet_with_decimal_points_is_what_it_was() -> None:
+    text = outputs.csv_text([recording(certain("Lateral"))], CLASSES)
+    assert text == (
+        "file,start,end,assessable,reason,predicted,certain,set,p_Interdental,p_Lateral,p_Normal,"
+        "unlike,why,failure\r\na.wav,0.1,0.2,yes,,Lateral,yes,Lateral,0.1,0.8,0.1,,,\r\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["a,=1+1,.wav", "a;=1+1;.wav", "a.wav,  @SUM(1)", "a\n+1.wav"])
+def test_no_cell_is_a_formula_whichever_sign_parts_cells(name: str) -> None:
+    """A sheet with semicolons, opened by a spreadsheet that parts cells by commas too."""
+    one = [recording(certain("Lateral"), name=name)]
+    text = outputs.csv_text(one, CLASSES, notice=NOTICE, decimal_comma=True)
+    cells = [cell.lstrip(' "') for cell in re.split(r"[,;\t\r\n]", text)]
+    assert len(cells) > 3
+    assert not any(cell.startswith(outputs.FORMULA_STARTS) for cell in cells)
+
+
 @pytest.mark.parametrize(("count", "n"), [(0, 7), (3, 7), (7, 7), (1, 200), (1, 1)])
 def test_the_interval_is_wilson_s(count: int, n: int) -> None:
     expected = binomtest(count, n).proportion_ci(0.95, method="wilson")
@@ -110,6 +170,26 @@ def test_counts_are_of_what_is_certain_and_assessable() -> None:
     }  # fmt: skip
     assert counts.by_class["Lateral"].value == 0.75
     assert isnan(tally("none", [REFUSED], CLASSES).by_class["Normal"].value)
+
+
+def test_nothing_is_counted_twice() -> None:
+    def named(*labels: str, name: str = "a.wav") -> Screened:
+        return recording(*(replace(certain("Lateral"), segment=replace(REFUSED.segment, label=one))
+                           for one in labels), name=name)  # fmt: skip
+
+    def told(*recordings: Screened) -> dict[str, int]:
+        found = tallies(recordings, CLASSES, name="Kim")
+        assert len({one.name for one in found}) == len(found)
+        return {one.name: one.n_sibilants for one in found}
+
+    assert told(named("s", "z", "s")) == {"Kim, 's'": 2, "Kim, 'z'": 1}
+    assert told(named("s", "sibilant")) == {"Kim, 's'": 1}
+    assert told(named("s", "s")) == {}
+    assert told(named("", "")) == {}
+    assert told(named("s", "z"), named("s", name="b.wav")) == {
+        "Kim": 3, "Kim, 's'": 2, "Kim, 'z'": 1,
+    }  # fmt: skip
+    assert told(named("s"), named("s", name="b.wav")) == {"Kim": 2}
 
 
 def test_what_is_unlike_the_training_is_certain_of_nothing() -> None:

@@ -14,6 +14,7 @@ from scipy.stats import norm
 from acoustic_sib.config import Config, load_config
 from acoustic_sib.errors import UserError
 from acoustic_sib.screen.bundle import Bundle
+from acoustic_sib.screen.card import maker_says
 from acoustic_sib.screen.judge import SETTINGS
 from acoustic_sib.screen.limits import Ranges
 from acoustic_sib.screen.predict import screen_file, whole_file
@@ -80,6 +81,23 @@ def test_the_card_says_what_was_trained_on() -> None:
     assert {"skops", "scikit-learn", "acoustic_sib"} <= set(card["versions"])
     assert "Not a diagnosis" in card["text"]
     assert f"{card['uar']['value']:.3f}" in card["text"]
+
+
+def test_the_card_keeps_the_maker_s_note_and_what_classes_are_made_of() -> None:
+    made_of = {"Lateral": tuple(f"l{number:02d}" for number in range(14)), "Normal": ("s", "z")}
+    card = train(
+        replace(usual_corpus(), made_of=made_of, note="proxies"), config(), model="lda"
+    ).card
+    assert (card["note"], card["made_of"]["Normal"]) == ("proxies", ["s", "z"])
+    twelve = ", ".join(f"l{number:02d}" for number in range(12))
+    assert maker_says(card, "pt") == (
+        "Treinado com rótulos diferentes dos nomes das classes: "
+        f"Lateral = {twelve}, ...; Normal = s, z. Nota sobre o modelo: proxies"
+    )
+    assert maker_says(card, "en") in card["text"]
+    assert maker_says(trained().card, "en") == ""
+    # A bundle of before it was kept has neither.
+    assert maker_says({}, "de") == ""
 
 
 @pytest.mark.parametrize("model", ["lda", "logistic"])
