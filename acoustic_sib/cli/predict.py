@@ -224,7 +224,7 @@ def _screened(
     screened = []
     with stage("judging the recordings") as progress:
         within = progress if len(files) == 1 else None
-        find = (partial(whole_file, language=asked.language) if asked.whole
+        find = (partial(whole_file, language=asked.language, limits=model.limits) if asked.whole
                 else finder(phones=asked.phones, expect=asked.expect, progress=within,
                             language=asked.language))  # fmt: skip
         for number, file in enumerate(files, 1):

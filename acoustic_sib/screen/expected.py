@@ -58,14 +58,8 @@ def guided(
     weak = [event for event in events_of(worth(probabilities), high=GUIDED, low=GUIDED / 2)
             if not taken[event.first : event.last + 1].any()]  # fmt: skip
     ranked = [*sorted(sure, key=_rank), *sorted(weak, key=_rank)]
-    if not expected.places:
-        chosen = ranked[: expected.count]
-    else:
-        chosen = []
-        for place in expected.places:
-            fitting = [event for event in ranked
-                       if event not in chosen and _stands(event, place, spoken)]  # fmt: skip
-            chosen += fitting[:1]
+    chosen = (_placed(sure, weak, expected.places, spoken) if expected.places
+              else ranked[: expected.count])  # fmt: skip
     return [one for one in sure if one in chosen], [one for one in weak if one in chosen]
 
 
@@ -73,6 +67,42 @@ def worth(probabilities: Floats) -> Floats:
     """(n,) how much a frame is worth where a lisped sibilant is looked for."""
     course: Floats = probabilities[:, 1] + DENTAL_WORTH * probabilities[:, 2]
     return course
+
+
+@dataclass(frozen=True, order=True)
+class _Filled:
+    """How good a choice is: most places filled, then most events found without a prompt, then the
+    most evidence."""
+
+    places: int = 0
+    sure: int = 0
+    evidence: float = 0.0
+
+    def beside(self, event: Event, *, sure: bool) -> "_Filled":
+        return _Filled(self.places + 1, self.sure + sure, self.evidence + event.score)
+
+
+def _placed(
+    sure: Sequence[Event], weak: Sequence[Event], places: Sequence[Place], spoken: tuple[int, int]
+) -> list[Event]:
+    """The events that together fill the places of a word best, in the order of the word: what
+    stands at its beginning comes before what stands in its middle.
+
+    Place after place and event after event, the best choice among the first of each is kept
+    (dynamic programming, as in aligning two sequences).
+    """
+    events = sorted([*sure, *weak], key=lambda event: event.first)
+    nothing: tuple[_Filled, list[Event]] = (_Filled(), [])
+    best = [nothing] * (len(events) + 1)
+    for place in sorted(places, key=list(REGIONS).index):
+        above, best = best, [nothing]
+        for number, event in enumerate(events):
+            options = [above[number + 1], best[number]]
+            if _stands(event, place, spoken):
+                filled, chosen = above[number]
+                options.append((filled.beside(event, sure=event in sure), [*chosen, event]))
+            best.append(max(options, key=lambda option: option[0]))
+    return best[-1][1]
 
 
 def _rank(event: Event) -> float:

@@ -32,9 +32,15 @@ class Ranges:
         duration = quality["duration_s"]
         if duration < self.shortest_s / LONGER:
             return say(language, "shorter", ms=1000 * duration, least=1000 * self.shortest_s)
-        if duration > self.longest_s * LONGER:
-            return say(language, "longer", s=decimal(language, duration, 2),
-                       most=decimal(language, self.longest_s, 2))  # fmt: skip
+        if reason := self.too_long(duration, language):
+            return reason
         if quality["level_db"] < self.quietest_db - QUIETER_DB:
             return say(language, "quieter", db=quality["level_db"], least=self.quietest_db)
         return ""
+
+    def too_long(self, duration_s: float, language: str = "en") -> str:
+        """Why a clip of this length is not assessable, else ""; asked before it is read."""
+        if duration_s <= self.longest_s * LONGER:
+            return ""
+        return say(language, "longer", s=decimal(language, duration_s, 2),
+                   most=decimal(language, self.longest_s, 2))  # fmt: skip

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from acoustic_sib.audio import Channel, Sound, read_sound
+from acoustic_sib.audio import Channel, Sound, read_blocks, read_sound
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.screen import gate
@@ -32,12 +32,14 @@ Progress = Callable[[int, int], None]
 
 MOST_MISSING = 0.5
 """Share of a model's measures that a clip may lack; beyond it imputation would be the evidence."""
+BY_FAR = 1.1
 
 
 class Limits(Protocol):
     """What a model was trained on, asked of a clip before it."""
 
     def refusal(self, quality: Mapping[str, float], sr: int, language: str = "en") -> str: ...
+    def too_long(self, duration_s: float, language: str = "en") -> str: ...
 
 
 class Model(Protocol):
@@ -88,13 +90,22 @@ def screen_file(
     )
 
 
-def whole_file(path: Path, *, channel: Channel = "auto", language: str = "en") -> Found:
-    """The whole file as one segment. Raises AudioError when it cannot be read."""
-    sound = read_sound(path, channel=channel)
+def whole_file(
+    path: Path, *, channel: Channel = "auto", language: str = "en", limits: Limits | None = None
+) -> Found:
+    """The whole file as one segment. Of one that is too long for a model's `limits` the beginning
+    alone is read. Raises AudioError when it cannot be read."""
+    sound, share = next(read_blocks(path, channel=channel), (None, 1.0))
+    duration_s = sound.duration_s / share if sound is not None else 0.0
+    # Only by far: the length in the header of an MP3 is an estimate.
+    too_long = limits is not None and limits.too_long(duration_s / BY_FAR)
+    if sound is None or (share < 1 and not too_long):
+        sound = read_sound(path, channel=channel)
+        duration_s = sound.duration_s
     return Found(
-        file=path, sr=sound.sr, duration_s=sound.duration_s,
+        file=path, sr=sound.sr, duration_s=duration_s,
         bandwidth_hz=measure_quality(sound.samples, sound.sr)["bandwidth_hz"],
-        segments=(Segment(start=0.0, end=sound.duration_s, score=1.0, origin="whole"),),
+        segments=(Segment(start=0.0, end=duration_s, score=1.0, origin="whole"),),
         notes=(channel_words(language, sound.channel_note),) if sound.channel_note else (),
     )  # fmt: skip
 
@@ -119,6 +130,8 @@ def _clips(
     if not found.segments:
         return []
     if found.segments[0].origin == "whole":
+        if reason := model.limits.too_long(found.duration_s, language):
+            return [_with_context(_refused(found.segments[0], reason), Context())]
         whole = read_sound(path, channel=channel)
         return [_with_context(_measured(found.segments[0], whole, model, language), Context())]
     around, clips = Listener(), []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,13 @@ class Norm:
 @dataclass(frozen=True, kw_only=True)
 class NoLimits:
     reason: str = ""
+    longest_s: float = inf
 
     def refusal(self, quality: Mapping[str, float], sr: int, language: str = "en") -> str:
         return self.reason
+
+    def too_long(self, duration_s: float, language: str = "en") -> str:
+        return f"{duration_s:.0f} s" if duration_s > self.longest_s else ""
 
 
 @dataclass(frozen=True, kw_only=True)

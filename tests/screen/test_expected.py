@@ -1,12 +1,14 @@
 """What a prompt tells: counts and places against courses made by hand."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from acoustic_sib.errors import ConfigError
 from acoustic_sib.screen.detect import segments_of
-from acoustic_sib.screen.expected import Expected, expected_from
+from acoustic_sib.screen.expected import Expected, Place, expected_from
 from acoustic_sib.screen.frames import HOP_S
 from acoustic_sib.screen.search import Thresholds
 
@@ -51,6 +53,52 @@ def starts(expect: Expected | None, frames: NDArray[np.float64] = WORD) -> list[
 )
 def test_a_prompt_says_how_many_and_where(expect: Expected | None, first_frames: list[int]) -> None:
     assert starts(expect) == first_frames
+
+
+def by_hand(
+    places: tuple[Place, ...], sure: list[tuple[int, float]], weak: list[tuple[int, float]]
+) -> tuple[int, int, float]:
+    """The best of all choices, tried one by one: places filled, sure events, evidence."""
+    events = sorted([(at, score, True) for at, score in sure]
+                    + [(at, score, False) for at, score in weak])  # fmt: skip
+    ordered = sorted(places, key=("initial", "medial", "final").index)
+    regions = {"initial": (0.0, 0.4), "medial": (0.15, 0.85), "final": (0.6, 1.0)}
+    tried = [(0, 0, 0.0)]
+    for n in range(1, min(len(events), len(ordered)) + 1):
+        for chosen in combinations(events, n):
+            for wanted in combinations(ordered, n):
+                if all(regions[place][0] <= at / 100 <= regions[place][1]
+                       for (at, _, _), place in zip(chosen, wanted, strict=True)):  # fmt: skip
+                    tried.append((n, sum(one[2] for one in chosen), sum(one[1] for one in chosen)))
+    return max(tried)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_places_are_filled_as_well_as_any_choice_could(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    at = rng.choice(np.arange(3, 98, 8), size=rng.integers(1, 8), replace=False)
+    levels = rng.choice([0.35, 0.45, 0.55, 0.75, 0.85, 0.95], size=len(at))
+    frames = course(*((int(a) - 2, int(a) + 2, float(p), 0.0)
+                      for a, p in zip(at, levels, strict=True)), n=101)  # fmt: skip
+    kinds: tuple[Place, ...] = ("initial", "medial", "final")
+    places = tuple(kinds[number] for number in rng.integers(3, size=rng.integers(1, 5)))
+    found = segments_of(frames, THRESHOLDS, expect=Expected(count=len(places), places=places),
+                        spoken=(0, 100))  # fmt: skip
+    told = (len(found), sum(one.origin == "found" for one in found), sum(o.score for o in found))
+    both = [(int(a), float(p)) for a, p in zip(at, levels, strict=True)]
+    best = by_hand(places, [one for one in both if one[1] >= 0.7],
+                   [one for one in both if one[1] < 0.7])  # fmt: skip
+    assert told[:2] == best[:2]
+    assert told[2] == pytest.approx(best[2])
+
+
+def test_no_place_is_lost_to_a_louder_neighbour() -> None:
+    """Both stand where an initial and a medial one may: the first is initial, however weak."""
+    frames = course((20, 26, 0.4, 0.0), (32, 38, 0.9, 0.0))
+    for places in (("initial", "medial"), ("medial", "initial")):
+        expect = Expected(count=2, places=places)
+        found = segments_of(frames, THRESHOLDS, expect=expect, spoken=(0, 99))
+        assert [one.origin for one in found] == ["expected", "found"]
 
 
 def test_what_is_found_only_because_it_is_expected_says_so() -> None:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
+from acoustic_sib.screen import predict
 from acoustic_sib.screen.predict import screen_file, whole_file
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment
 from tests.conftest import white_noise
@@ -79,6 +81,30 @@ def test_the_limits_of_the_model_refuse_too(tmp_path: Path) -> None:
     path = written(tmp_path / "clip.wav", white_noise())
     found = judged(path, StandIn(limits=NoLimits(reason="band-limited to 3 kHz")))
     assert (found.assessable, found.reason) == (False, "band-limited to 3 kHz")
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac", "mp3", "ogg"])
+def test_what_is_too_long_is_refused_by_its_header(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100 s, of which the first piece of 30 s alone is read; 10 s are read whole, and judged."""
+    limits = NoLimits(longest_s=20.0)
+    for duration_s in (100.0, 10.0):
+        with soundfile.SoundFile(tmp_path / f"{duration_s:.0f}.{ending}", "w", SR, 1) as file:
+            # In pieces: libsndfile crashes on a long Vorbis file that is written at once.
+            for piece in np.split(white_noise(duration_s), round(duration_s)):
+                file.write(piece)
+
+    def find(path: Path) -> Found:
+        return whole_file(path, limits=limits)
+
+    model = StandIn(limits=limits)
+    (short,) = screen_file(tmp_path / f"10.{ending}", model, find=find).sibilants
+    assert short.assessable
+    monkeypatch.setattr(predict, "read_sound", lambda *_, **__: pytest.fail("read whole"))
+    (long,) = screen_file(tmp_path / f"100.{ending}", model, find=find).sibilants
+    assert (long.assessable, long.reason) == (False, "100 s")
+    assert long.segment.end == pytest.approx(100.0, abs=0.2)
 
 
 def test_missing_measures_are_no_evidence(tmp_path: Path) -> None:
