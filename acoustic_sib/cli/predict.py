@@ -15,12 +15,15 @@ from acoustic_sib.cli.options import output_file
 from acoustic_sib.cli.recordings import (
     AUDIO,
     EXPECT,
+    LANGUAGE,
     PHONES,
     SOME_FAILED,
     code_after,
     finder,
     only_sounds,
     recordings,
+    tell_failure,
+    tell_note,
     textgrids_of,
     write_unless_corrected,
 )
@@ -33,7 +36,7 @@ from acoustic_sib.cli.session import (
     report_file,
     write_session,
 )
-from acoustic_sib.errors import AudioError, ConfigError, printable
+from acoustic_sib.errors import AudioError, ConfigError
 
 if TYPE_CHECKING:
     from acoustic_sib.screen.bundle import Bundle
@@ -105,9 +108,7 @@ class Said:
 @click.option("--level", type=click.FloatRange(0.5, 0.999), default=0.9, show_default=True,
               help="How often the set of classes shall hold the true one: the "
               "higher, the more are uncertain.")  # fmt: skip
-@click.option("--language", type=click.Choice(["en", "de", "pt"]), default="en", show_default=True,
-              help="Of the sentences, the table and the report; de and pt also make the CSV as "
-              "spreadsheets there want it (--decimal).")  # fmt: skip
+@LANGUAGE
 @click.option("--speaker", default="", metavar="NAME",
               help="Code of the one speaker of all recordings, for the counts.")  # fmt: skip
 @click.option(
@@ -148,6 +149,7 @@ def command(
     if report is not None:
         report = report_file(report, [model, *files])
     from acoustic_sib.screen.bundle import read_bundle
+    from acoustic_sib.screen.wording import say
 
     bundle = voice.reference(read_bundle(model), language)
     said = Said.of(bundle, language)
@@ -164,13 +166,13 @@ def command(
 
     screened = _screened(files, bundle, asked, written)
     for one in screened:
-        _tell(one)
+        _tell(one, language)
     for error in kept:
-        click.echo(f"failed: {printable(str(error))}", err=True)
+        tell_failure(str(error), language)
     n_failed = sum(bool(one.failure) for one in screened)
     if n_failed == len(screened):
-        raise ConfigError(f"none of {len(files)} recordings could be read" if len(files) > 1
-                          else "nothing could be judged")  # fmt: skip
+        raise ConfigError(say(language, "none_read", n=len(files)) if len(files) > 1
+                          else say(language, "nothing_judged"))  # fmt: skip
     if csv_file is not None:
         _write_csv(csv_file, screened, bundle.classes, said, decimal)
     if report is not None:
@@ -181,7 +183,8 @@ def command(
             click.echo(sentence, err=True)
     else:
         _print_table(screened, bundle.classes, said, speaker=speaker, by_folder=by_folder)
-    for what, where in (("CSV", csv_file), ("TextGrids", textgrid), ("report", report)):
+    written_to = {"CSV": csv_file, "TextGrids": textgrid, say(language, "report_word"): report}
+    for what, where in written_to.items():
         if where is not None:
             click.echo(f"{what}: {where}", err=True)
     return SOME_FAILED if kept else code_after(n_failed, len(files))
@@ -192,7 +195,7 @@ def _checked(asked: Asked, audio: Sequence[Path]) -> list[Path]:
     if asked.whole and (asked.phones is not None or asked.expect is not None):
         raise click.UsageError("--whole takes each file as one sibilant; expected neither --phones "
                                "nor --expect with it")  # fmt: skip
-    return recordings(audio)
+    return recordings(audio, language=asked.language)
 
 
 def _textgrids(files: Sequence[Path], out: Path | None, phones: Path | None) -> dict[Path, Path]:
@@ -220,9 +223,10 @@ def _screened(
     """Each recording judged; `written` is called with each as soon as it is."""
     from acoustic_sib.cli.progress import stage
     from acoustic_sib.screen.predict import screen_file, whole_file
+    from acoustic_sib.screen.wording import say
 
     screened = []
-    with stage("judging the recordings") as progress:
+    with stage(say(asked.language, "judging"), language=asked.language) as progress:
         within = progress if len(files) == 1 else None
         find = (partial(whole_file, language=asked.language, limits=model.limits) if asked.whole
                 else finder(phones=asked.phones, expect=asked.expect, progress=within,
@@ -270,12 +274,12 @@ def _write_csv(
                               decimal_comma=comma))  # fmt: skip
 
 
-def _tell(one: "Screened") -> None:
+def _tell(one: "Screened", language: str) -> None:
     if one.failure:
-        click.echo(f"failed: {printable(one.failure)}", err=True)
+        tell_failure(one.failure, language)
     elif one.found is not None:
         for note in one.found.notes:
-            click.echo(printable(f"note: {one.file}: {note}"), err=True)
+            tell_note(f"{one.file}: {note}", language)
 
 
 def _write_textgrid(one: "Screened", target: Path, said: Said) -> None:

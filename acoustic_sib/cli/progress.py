@@ -15,8 +15,10 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def stage(name: str) -> "Iterator[Progress | None]":
-    """Show that `name` is under way; what is yielded takes (done, total)."""
+def stage(name: str, *, language: str = "en") -> "Iterator[Progress | None]":
+    """Show that `name`, in a language, is under way; what is yielded takes (done, total)."""
+    from acoustic_sib.screen.wording import decimal, say
+
     if sys.stderr.isatty():
         with _bar(name) as progress:
             yield progress
@@ -29,10 +31,11 @@ def stage(name: str) -> "Iterator[Progress | None]":
         now = time.monotonic()
         if now - last >= SECONDS_BETWEEN_LINES and done < total:
             last = now
-            click.echo(f"{name}: {done} of {total}", err=True)
+            click.echo(say(language, "stage_at", name=name, done=done, total=total), err=True)
 
     yield line
-    click.echo(f"{name}: done in {time.monotonic() - begun:.1f} s", err=True)
+    took_s = decimal(language, time.monotonic() - begun, 1)
+    click.echo(say(language, "stage_done", name=name, s=took_s), err=True)
 
 
 @contextmanager

@@ -42,13 +42,16 @@ EXPECT = click.option("--expect", metavar="N|PLACES", callback=_expected,
                       "one word, their places (initial, medial, final, joined by commas). Weak and "
                       "lisped ones are looked for until all are found, and no more are kept. Where "
                       "it holds fewer, other sounds are taken for lisped ones.")  # fmt: skip
+LANGUAGE = click.option("--language", type=click.Choice(["en", "de", "pt"]), default="en",
+                        show_default=True,
+                        help="Of sentences, table and report.")  # fmt: skip
 PHONES = click.option("--phones", type=click.Path(path_type=Path, exists=True, file_okay=False),
                       metavar="DIR",
                       help="Folder of TextGrids named as the recordings: their tier 'sibilant' or "
                       "phones are used instead of a search.")  # fmt: skip
 
 
-def recordings(given: Iterable[Path]) -> list[Path]:
+def recordings(given: Iterable[Path], *, language: str = "en") -> list[Path]:
     """The files given, and the sound files in and below the folders given, sorted. Sounds in a
     folder that no reader opens are told on stderr.
 
@@ -69,9 +72,27 @@ def recordings(given: Iterable[Path]) -> list[Path]:
                               f"{', '.join(AUDIO_SUFFIXES)}"
                               + f" ({passed_over})" * bool(others))  # fmt: skip
         if others:
-            click.echo(printable(f"note: {path}: {passed_over}"), err=True)
+            tell_note(f"{path}: {passed_over}", language)
         listed |= dict.fromkeys(inside)
     return list(listed)
+
+
+def tell_failure(sentence: str, language: str) -> None:
+    """On stderr, as one line: what failed, in a language where it is known there."""
+    _tell("failed_word", " ".join(sentence.split()), language)
+
+
+def tell_note(sentence: str, language: str) -> None:
+    """On stderr: what limits an answer."""
+    _tell("note_word", sentence, language)
+
+
+def _tell(what: str, sentence: str, language: str) -> None:
+    from acoustic_sib.screen.retold import retold
+    from acoustic_sib.screen.wording import say
+
+    told = say(language, what, sentence=retold(language, sentence))
+    click.echo(printable(told), err=True)
 
 
 def only_sounds(find: Callable[[Path], Found]) -> Callable[[Path], Found]:

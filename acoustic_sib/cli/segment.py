@@ -9,11 +9,14 @@ import click
 from acoustic_sib.cli.recordings import (
     AUDIO,
     EXPECT,
+    LANGUAGE,
     PHONES,
     code_after,
     finder,
     only_sounds,
     recordings,
+    tell_failure,
+    tell_note,
     textgrids_of,
     write_unless_corrected,
 )
@@ -35,11 +38,12 @@ if TYPE_CHECKING:
 @click.option("--textgrid", type=click.Path(path_type=Path), metavar="DIR",
               help="Folder to write a TextGrid a recording into, or of one recording its TextGrid: "
               "tier 'sibilant', to correct in Praat and give back with --phones.")  # fmt: skip
+@LANGUAGE
 @EXPECT
 @PHONES
 def command(
-    audio: tuple[Path, ...], as_json: bool, textgrid: Path | None, expect: "Expected | None",
-    phones: Path | None,
+    audio: tuple[Path, ...], as_json: bool, textgrid: Path | None, language: str,
+    expect: "Expected | None", phones: Path | None,
 ) -> int:  # fmt: skip
     """Find the sibilants in recordings of words, sentences or sustained sounds.
 
@@ -53,42 +57,52 @@ def command(
     it holds to be a sibilant for 35 ms or more is one, from half of its height to half. A recording
     that holds little above 3.5 kHz is searched by a second network, and that is said.
     """
-    files = recordings(audio)
+    files = recordings(audio, language=language)
     textgrids = {} if textgrid is None else textgrids_of(files, textgrid)
     from acoustic_sib.cli.progress import stage
+    from acoustic_sib.screen.wording import say
 
     failed = 0
     for path in files:
         try:
-            with stage(printable(f"searching {path.name}")) as progress:
-                find = only_sounds(finder(phones=phones, expect=expect, progress=progress))
+            named = printable(say(language, "searching", name=path.name))
+            with stage(named, language=language) as progress:
+                find = only_sounds(finder(phones=phones, expect=expect, progress=progress,
+                                          language=language))  # fmt: skip
                 found = find(path)
             if path in textgrids:
                 _write_textgrid(found, textgrids[path])
         except AudioError as error:
-            click.echo(f"failed: {printable(' '.join(str(error).split()))}", err=True)
+            tell_failure(str(error), language)
             failed += 1
             continue
         for note in found.notes:
-            click.echo(printable(f"note: {path}: {note}"), err=True)
-        _say(found, path, as_json=as_json)
+            tell_note(f"{path}: {note}", language)
+        if as_json:
+            _print_json(found, path)
+        else:
+            _print_table(found, path, language)
     if textgrid is not None and failed < len(files):
         click.echo(f"TextGrids: {textgrid}", err=True)
     return code_after(failed, len(files))
 
 
-def _say(found: "Found", path: Path, *, as_json: bool) -> None:
-    if as_json:
-        places = [{"start": round(one.start, 4), "end": round(one.end, 4), "score": one.score}
-                  for one in found.segments]  # fmt: skip
-        click.echo(json.dumps({"file": str(path), "duration": found.duration_s,
-                               "segments": places}, ensure_ascii=False))  # fmt: skip
-        return
-    n = len(found.segments)
-    sibilants = "sibilant" if n == 1 else "sibilants"
-    click.echo(printable(f"{path}: {n} {sibilants} in {found.duration_s:.2f} s"))
+def _print_json(found: "Found", path: Path) -> None:
+    places = [{"start": round(one.start, 4), "end": round(one.end, 4), "score": one.score}
+              for one in found.segments]  # fmt: skip
+    click.echo(json.dumps({"file": str(path), "duration": found.duration_s, "segments": places},
+                          ensure_ascii=False))  # fmt: skip
+
+
+def _print_table(found: "Found", path: Path, language: str) -> None:
+    from acoustic_sib.screen.wording import decimal, say
+
+    n, duration = len(found.segments), decimal(language, found.duration_s, 2)
+    counted = say(language, "found_one_in" if n == 1 else "found_in", n=n, s=duration)
+    click.echo(printable(f"{path}: {counted}"))
     for one in found.segments:
-        line = f"  {one.start:9.3f} {one.end:9.3f}  score {one.score:.2f}  {one.label}"
+        line = (f"  {one.start:9.3f} {one.end:9.3f}  {say(language, 'score')} {one.score:.2f}  "
+                f"{one.label}")  # fmt: skip
         click.echo(printable(line.rstrip()))
 
 

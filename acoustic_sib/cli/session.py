@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acoustic_sib.cli.options import output_file
+from acoustic_sib.cli.recordings import tell_note
 from acoustic_sib.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Voice:
             whom = (say(language, "group_normal", group=group_words(language, found.group))
                     if found.group else say(language, "all_normal"))  # fmt: skip
             asked = group_words(language, self.asked)
-            click.echo("note: " + say(language, "no_group", asked=asked, found=whom), err=True)
+            tell_note(say(language, "no_group", asked=asked, found=whom), language)
         return found
 
 

@@ -17,6 +17,7 @@ from acoustic_sib.screen.explain import EVIDENCE
 from acoustic_sib.screen.measure_names import measure_words
 from acoustic_sib.screen.records import Judged, Screened
 from acoustic_sib.screen.reference import Norms, SpectrumNorm
+from acoustic_sib.screen.retold import retold
 from acoustic_sib.screen.tally import UNNAMED, Share, Tally, certain, tallies, tally
 from acoustic_sib.screen.wording import decimal, group_words, say
 from acoustic_sib.version import __version__
@@ -89,8 +90,15 @@ def summarize_session(
         "banded": judge.spectrum_norm is not None,
         "frame": figures.frame if figures else "", "box": figures.box if figures else "",
         "model": model_sentences(judge.card, judge.classes, session),
-        "training_notes": list(judge.card.get("notes", [])),
+        "training_notes": _training_notes(judge.card, language),
     }  # fmt: skip
+
+
+def _training_notes(card: Mapping[str, Any], language: str) -> list[dict[str, str]]:
+    """Each with its language: a note that is not known in the page's stays English."""
+    notes = [(note, retold(language, note)) for note in card.get("notes", [])]
+    return [{"text": printable(told), "language": "en" if told == note else language}
+            for note, told in notes]  # fmt: skip
 
 
 def class_signs(classes: Sequence[str]) -> dict[str, str]:

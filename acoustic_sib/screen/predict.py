@@ -20,6 +20,7 @@ from acoustic_sib.screen.context import Context, Listener, contexts
 from acoustic_sib.screen.explain import Norm, explain, z_scores
 from acoustic_sib.screen.noise import above_floor_db
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment, Spectrum
+from acoustic_sib.screen.retold import retold
 from acoustic_sib.screen.spans import read_spans
 from acoustic_sib.screen.wording import channel_words, say
 
@@ -84,7 +85,8 @@ def screen_file(
         found = find(path)
         clips = _clips(path, found, model, language, channel, progress)
     except (AudioError, CorpusError) as error:
-        return Screened(file=path, found=None, failure=" ".join(str(error).split()))
+        failure = retold(language, " ".join(str(error).split()))
+        return Screened(file=path, found=None, failure=failure)
     return Screened(
         file=path, found=found, sibilants=_judged(clips, model, level=level, language=language)
     )

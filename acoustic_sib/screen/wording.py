@@ -78,6 +78,18 @@ _ENGLISH = {
     "no_sample": "{start} to {end} s is shorter than one sample at {sr} Hz: was it cut by hand?",
     "tonal": "made of tones above {hz:.0f} Hz: music or a signal, no frication",
     "only_expected": "Found only because the prompt is said to hold it.",
+    "failed_word": "failed: {sentence}",
+    "note_word": "note: {sentence}",
+    "judging": "judging the recordings",
+    "searching": "searching {name}",
+    "stage_done": "{name}: done in {s} s",
+    "stage_at": "{name}: {done} of {total}",
+    "none_read": "none of {n} recordings could be read",
+    "nothing_judged": "nothing could be judged",
+    "report_word": "report",
+    "found_in": "{n} sibilants in {s} s",
+    "found_one_in": "1 sibilant in {s} s",
+    "score": "score",
 }
 
 _GERMAN = {
@@ -159,6 +171,18 @@ _GERMAN = {
     "geschnitten?",
     "tonal": "aus Tönen über {hz:.0f} Hz: Musik oder ein Signal, keine Friktion",
     "only_expected": "Nur gefunden, weil die Vorlage ihn enthalten soll.",
+    "failed_word": "Fehler: {sentence}",
+    "note_word": "Hinweis: {sentence}",
+    "judging": "Aufnahmen werden beurteilt",
+    "searching": "{name} wird durchsucht",
+    "stage_done": "{name}: fertig nach {s} s",
+    "stage_at": "{name}: {done} von {total}",
+    "none_read": "keine von {n} Aufnahmen ließ sich lesen",
+    "nothing_judged": "nichts ließ sich beurteilen",
+    "report_word": "Bericht",
+    "found_in": "{n} Sibilanten in {s} s",
+    "found_one_in": "1 Sibilant in {s} s",
+    "score": "Wert",
 }
 
 _PORTUGUESE = {
@@ -237,6 +261,18 @@ _PORTUGUESE = {
     "no_sample": "{start} a {end} s é mais curto que uma amostra a {sr} Hz: foi cortado à mão?",
     "tonal": "feito de tons acima de {hz:.0f} Hz: música ou um sinal, sem fricção",
     "only_expected": "Encontrado apenas porque o estímulo deveria contê-lo.",
+    "failed_word": "erro: {sentence}",
+    "note_word": "nota: {sentence}",
+    "judging": "avaliando as gravações",
+    "searching": "procurando em {name}",
+    "stage_done": "{name}: pronto em {s} s",
+    "stage_at": "{name}: {done} de {total}",
+    "none_read": "nenhuma de {n} gravações pôde ser lida",
+    "nothing_judged": "nada pôde ser avaliado",
+    "report_word": "relatório",
+    "found_in": "{n} sibilantes em {s} s",
+    "found_one_in": "1 sibilante em {s} s",
+    "score": "valor",
 }
 
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}

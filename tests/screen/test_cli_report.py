@@ -92,8 +92,8 @@ def test_a_group_that_the_model_does_not_know_is_told(
     assert "for children, female: compared with Normal speakers (female)" in capsys.readouterr().err
     assert predicted("a.wav", "--age-group", "child", "--sex", "f", "--language", "de") == 0
     assert capsys.readouterr().err.splitlines()[0] == (
-        "note: das Modell hat keine Referenz für Kinder, weiblich: verglichen mit Normal-Sprechern "
-        "(weiblich)"
+        "Hinweis: das Modell hat keine Referenz für Kinder, weiblich: verglichen mit "
+        "Normal-Sprechern (weiblich)"
     )
 
 

@@ -98,7 +98,7 @@ GERMAN = {
     "prevalence_source": "23 % der jungen Erwachsenen mit niederländischer Muttersprache lispeln "
     "(Van Borsel 2007).",
     "predictive_range": "{value} ({low} bis {high})",
-    "training_notes": "Hinweise aus dem Training (auf Englisch)",
+    "training_notes": "Hinweise aus dem Training",
     "made_by": "Erstellt mit acoustic-sib {version}. Diese Seite enthält keinen Ton.",
     "print_hint": "Was hier aufgeklappt ist, wird mitgedruckt.",
 }

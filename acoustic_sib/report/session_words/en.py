@@ -95,7 +95,7 @@ ENGLISH = {
     "for single sibilants of speakers held out, with lisps as mixed as in the training.",
     "prevalence_source": "23 % of young Dutch-speaking adults lisp (Van Borsel 2007).",
     "predictive_range": "{value} ({low} to {high})",
-    "training_notes": "Notes of the training (in English)",
+    "training_notes": "Notes of the training",
     "made_by": "Made by acoustic-sib {version}. This page holds no sound.",
     "print_hint": "What is opened here is printed too.",
 }

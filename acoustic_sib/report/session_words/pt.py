@@ -97,7 +97,7 @@ PORTUGUESE = {
     "prevalence_source": "23 % dos jovens adultos falantes de neerlandês ceceiam (Van Borsel "
     "2007).",
     "predictive_range": "{value} ({low} a {high})",
-    "training_notes": "Notas do treino (em inglês)",
+    "training_notes": "Notas do treino",
     "made_by": "Feito com acoustic-sib {version}. Esta página não contém som.",
     "print_hint": "O que estiver aberto aqui também é impresso.",
 }
