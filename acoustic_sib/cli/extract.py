@@ -17,7 +17,7 @@ from acoustic_sib.cli.options import CORPUS, common, configuration, named, outpu
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="Parquet file to write; .parquet is added to a name without an ending.",
+    help="Parquet file to write; .parquet is added to a bare name.",
 )
 @click.option("--dask", metavar="ADDRESS", help="Measure on the Dask cluster at this scheduler.")
 @common

@@ -96,7 +96,8 @@ class Said:
 @click.option("--whole", is_flag=True, help="Each file is one sibilant: search for none.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a sibilant, no table.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write one row a sibilant, for a spreadsheet.")  # fmt: skip
+              help="Write one row a sibilant, for a spreadsheet; .csv is added to a bare "
+              "name.")  # fmt: skip
 @click.option("--decimal", type=click.Choice(["auto", "point", "comma"]), default="auto",
               show_default=True,
               help="Decimal sign of the CSV. comma: cells are parted by semicolons, as German and "

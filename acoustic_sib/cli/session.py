@@ -21,7 +21,8 @@ VAN_BORSEL = 0.23
 USUAL_AGES = ("child", "adult")
 
 REPORT = click.option("--report", type=click.Path(path_type=Path), metavar="FILE",
-                      help="Write a page to read and to print, without sound.")  # fmt: skip
+                      help="Write a page to read and to print, without sound; .html is added to a "
+                      "bare name.")  # fmt: skip
 SEX = click.option("--sex", type=click.Choice(["f", "m"]),
                    help="Of the speaker: compare with Normal speakers of that sex, where the model "
                    "knows enough of them.")  # fmt: skip

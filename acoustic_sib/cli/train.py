@@ -22,7 +22,7 @@ ENDING = ".sib"
     type=click.Path(path_type=Path),
     required=True,
     metavar="FILE",
-    help="Bundle to write, a file ending in .sib, which is added to a name without an ending.",
+    help="Bundle to write, a file ending in .sib, which is added to a bare name.",
 )
 @click.option(
     "--model",

@@ -159,7 +159,7 @@ FAILURES: tuple[Told, ...] = (
     {
         "en": "{path}: {n} passed over, such as {name}: convert to WAV or FLAC",
         "de": "{path}: {n} übergangen, etwa {name}: in WAV oder FLAC umwandeln",
-        "pt": "{path}: {n} ignorados, como {name}: converta para WAV ou FLAC",
+        "pt": "{path}: ignorados: {n}, como {name}: converta para WAV ou FLAC",
     },
 )
 

@@ -30,6 +30,7 @@ FAMILIES = ("moments", "multitaper", "bands", "peaks", "shape", "erb", "temporal
 FEWEST_TRAINED_ON = 5
 """Speakers; with fewer the sets hold every class at any level worth stating."""
 MOST_MISSING = 0.5
+ANY_EDGE_HZ = 11025.0
 USUAL_LEVEL = 0.9
 """Of the sets, in `predict`."""
 SAME = 1e-9
@@ -102,6 +103,9 @@ def refuse_early(manifest: pd.DataFrame, config: Config) -> None:
     if config.models.normalize != "none":
         raise ConfigError("train: normalize 'speaker' cannot be kept in a bundle, which judges one "
                           "clip at a time; expected 'none'")  # fmt: skip
+    # Whatever the audio will say of its upper edge, it raises for unknown families and settings.
+    Recipe(high_hz=ANY_EDGE_HZ, families=config.features.families,
+           settings=config.features.settings)  # fmt: skip
     names = sorted(set(manifest["label"]))
     if len(names) < 2:
         raise BundleError(f"train: one class only ('{names[0]}'); expected at least two: were the "

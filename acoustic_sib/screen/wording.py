@@ -9,7 +9,7 @@ _ENGLISH = {
     "pathologist must listen and decide.",
     "demonstration": "DEMONSTRATION, NO SCREENING: this model was trained on synthetic sound and "
     "says nothing about a person.",
-    "made_of": "Trained on other labels than its classes are called by: {listed}.",
+    "made_of": "The classes of this model stand for other labels of its training: {listed}.",
     "maker_note": "Note on the model: {note}",
     "why": "{findings} than the Normal speakers{group} this model knows; consistent with {name}.",
     "typical": "The measures lie within the range of the Normal speakers{group} this model knows; "
@@ -97,7 +97,7 @@ _GERMAN = {
     "logopädische Fachkraft muss hören und entscheiden.",
     "demonstration": "VORFÜHRUNG, KEIN SCREENING: Dieses Modell wurde mit künstlichem Schall "
     "trainiert und sagt nichts über einen Menschen aus.",
-    "made_of": "Trainiert mit anderen Etiketten, als die Klassen heißen: {listed}.",
+    "made_of": "Die Klassen dieses Modells stehen für andere Etiketten seines Trainings: {listed}.",
     "maker_note": "Anmerkung zum Modell: {note}",
     "why": "{findings} als bei den Normal-Sprechern{group}, die dieses Modell kennt; vereinbar mit "
     "{name}.",
@@ -190,7 +190,7 @@ _PORTUGUESE = {
     "deve ouvir e decidir.",
     "demonstration": "DEMONSTRAÇÃO, NÃO É TRIAGEM: este modelo foi treinado com som sintético e "
     "nada diz sobre uma pessoa.",
-    "made_of": "Treinado com rótulos diferentes dos nomes das classes: {listed}.",
+    "made_of": "As classes deste modelo representam outros rótulos do seu treino: {listed}.",
     "maker_note": "Nota sobre o modelo: {note}",
     "why": "{findings} do que nos falantes Normal{group} que este modelo conhece; compatível com "
     "{name}.",

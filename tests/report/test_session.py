@@ -114,13 +114,15 @@ def test_what_must_be_known_of_the_model_stands_at_the_top_and_with_the_model() 
     told = Bundle(card={**card(), "made_of": made_of, "note": "proxies <b>"})
     text = read(bundle=told).text
     says = (
-        "Trained on other labels than its classes are called by: Normal = s, z; Lateral = sh. "
-        "Note on the model: proxies <b>"
+        "The classes of this model stand for other labels of its training: Normal = s, z; "
+        "Lateral = sh. Note on the model: proxies <b>"
     )
     assert text.count(says) == 2
     assert text.index(says) < text.index("Counts")
     german = page(bundle=told, language="de")["model_note"]
-    assert german.startswith("Trainiert mit anderen Etiketten, als die Klassen heißen: Normal = s")
+    assert german.startswith(
+        "Die Klassen dieses Modells stehen für andere Etiketten seines Trainings: Normal = s"
+    )
     assert page()["model_note"] == ""
 
 

@@ -74,8 +74,8 @@ def test_labels_that_were_renamed_and_a_note_go_with_every_answer(
     code, out, _ = said(capsys, "train", "phones.csv", "-o", "m", "--jobs", "1", "--config",
                         "proxies.yaml", "--note", " Labels by\none listener.")  # fmt: skip
     says = (
-        "Trained on other labels than its classes are called by: Interdental = th; Lateral = sh; "
-        "Normal = s. Note on the model: Labels by one listener."
+        "The classes of this model stand for other labels of its training: Interdental = th; "
+        "Lateral = sh; Normal = s. Note on the model: Labels by one listener."
     )
     assert code == 0
     assert says in out.splitlines()
@@ -111,6 +111,7 @@ def test_families_and_model_are_the_users_choice(
         (("clips", "-o", "m.pkl"), "expected a name ending in .sib"),
         (("clips", "-o", "m.sib", "--note", "a" * 501), "--note: 501 characters"),
         (("clips", "-o", "m.sib", "--note", "\x1b[2J"), "some that are no text"),
+        (("clips", "-o", "m.sib", "--families", "momens"), "did you mean 'moments'"),
         (("absent", "-o", "m.sib"), "no such file or folder"),
         (("clips", "-o", "m.sib", "--leave-out", "Lateral", "--leave-out", "Normal"),
          "one class only, 'Interdental' (40)"),
@@ -127,6 +128,7 @@ def test_what_cannot_be_trained_is_one_line_and_leaves_no_bundle(
         place / "few.csv", index=False
     )
     assert says in mistake(capsys, "train", *arguments)
+    assert "listening" not in capsys.readouterr().err
     assert not (place / "m.sib").exists()
 
 

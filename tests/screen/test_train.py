@@ -91,7 +91,7 @@ def test_the_card_keeps_the_maker_s_note_and_what_classes_are_made_of() -> None:
     assert (card["note"], card["made_of"]["Normal"]) == ("proxies", ["s", "z"])
     twelve = ", ".join(f"l{number:02d}" for number in range(12))
     assert maker_says(card, "pt") == (
-        "Treinado com rótulos diferentes dos nomes das classes: "
+        "As classes deste modelo representam outros rótulos do seu treino: "
         f"Lateral = {twelve}, ...; Normal = s, z. Nota sobre o modelo: proxies"
     )
     assert maker_says(card, "en") in card["text"]
