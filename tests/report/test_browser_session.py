@@ -30,8 +30,10 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "long names": _long_names,
     "many": _many,
     "no reference": lambda: page(usual()[1:], bundle=Bundle(reference={}, spectrum_norm=None)),
+    "note on the model": lambda: page(bundle=Bundle(
+        card={**card(), "made_of": {"Normal": ["s", "z"]}, "note": "n" * 500})),
     "german": lambda: page(language="de", speaker="Kim"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
