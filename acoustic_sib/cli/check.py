@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from acoustic_sib.cli.options import CORPUS, common, configuration, named, output_folder
+from acoustic_sib.cli.options import (
+    CORPUS,
+    common,
+    configuration,
+    named,
+    output_folder,
+    refuse_file_name,
+)
 
 NOT_SHOWN = 1
 
@@ -70,6 +77,7 @@ def command(
     Exit code 1 when the verdict is not 'learnable'.
     """
     config = configuration(**options)
+    refuse_file_name(out)
     output_folder(out)
     said = " ".join([
         f"acoustic-sib check {corpus} --out {out}", *(f"--ssl {run}" for run in runs),

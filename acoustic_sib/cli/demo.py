@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from acoustic_sib.cli.options import common, configuration, output_folder
+from acoustic_sib.cli.options import common, configuration, output_folder, refuse_file_name
 
 FAULTS: dict[str, dict[str, Any]] = {
     "none": {},
@@ -44,6 +44,7 @@ def command(out: Path, fault: str, **options: Any) -> int:  # fmt: skip
     it is written as demo.sib, a demonstration and no screening. Exit code as of `check`.
     """
     config = configuration(**options)
+    refuse_file_name(out)
     output_folder(out)
     from acoustic_sib.cli.check import check_and_write
     from acoustic_sib.cli.progress import stage

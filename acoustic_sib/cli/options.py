@@ -17,7 +17,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 USUAL_STEMS = {".sib": "model", ".html": "session", ".csv": "sibilants", ".parquet": "features",
                ".TextGrid": "found"}  # fmt: skip
 FILE_ENDINGS = frozenset(ending.lower() for ending in [*USUAL_STEMS, ".json", ".txt", ".pdf"])
-"""A new folder of such a name is a slip: a file was meant."""
 
 CORPUS = click.argument("corpus", type=click.Path(path_type=Path))
 
@@ -85,12 +84,8 @@ def listed_names(listed: str) -> list[str]:
 def output_folder(out: Path, *, option: str = "--out") -> Path:
     """`out`, refused before long work begins where it can never be written.
 
-    Raises ConfigError when it is a file or lies below one, is new and called as a file is, or may
-    not be written to.
+    Raises ConfigError when it is a file or lies below one, or the folder may not be written to.
     """
-    if out.suffix.lower() in FILE_ENDINGS and not out.exists():
-        raise ConfigError(f"{option} {out}: called as a file is ('{out.suffix}'), but it takes a "
-                          f"folder, such as {out.with_suffix('')}")  # fmt: skip
     for place in (out, *out.absolute().parents):
         if place.is_dir():
             if not os.access(place, os.W_OK | os.X_OK):
@@ -100,6 +95,13 @@ def output_folder(out: Path, *, option: str = "--out") -> Path:
         if place.exists():
             raise ConfigError(f"{option} {out}: {place} is a file; expected a folder to write into")
     return out
+
+
+def refuse_file_name(out: Path, *, option: str = "--out") -> None:
+    """Raises ConfigError for a new folder that is called as a file is: a file was meant."""
+    if out.suffix.lower() in FILE_ENDINGS and not out.exists():
+        raise ConfigError(f"{option} {out}: called as a file is ('{out.suffix}'), but it takes a "
+                          f"folder, such as {out.with_suffix('')}")  # fmt: skip
 
 
 def output_file(out: Path, *, ending: str, option: str = "--out") -> Path:

@@ -9,7 +9,7 @@ import click
 
 from acoustic_sib.audio import AUDIO_SUFFIXES
 from acoustic_sib.cli.mistaken import TEXTGRID, what_instead_of_sound
-from acoustic_sib.cli.options import output_file, output_folder
+from acoustic_sib.cli.options import output_file, output_folder, refuse_file_name
 from acoustic_sib.errors import AudioError, ConfigError, CorpusError, printable
 from acoustic_sib.screen.records import Found
 
@@ -118,6 +118,7 @@ def textgrids_of(files: Sequence[Path], out: Path) -> dict[Path, Path]:
             raise ConfigError(f"--textgrid {out}: one file for {len(files)} recordings; expected a "
                               f"folder, such as {out.with_suffix('')}")  # fmt: skip
         return {files[0]: output_file(out, ending=".TextGrid", option="--textgrid")}
+    refuse_file_name(out, option="--textgrid")
     output_folder(out, option="--textgrid")
     refuse_same_names(files, "--textgrid")
     return {file: out / f"{file.stem}.TextGrid" for file in files}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from acoustic_sib.cli import run
-from acoustic_sib.cli.options import output_file, output_folder
+from acoustic_sib.cli.options import output_file, refuse_file_name
 from acoustic_sib.corpus.textgrid import read_textgrid
 from acoustic_sib.errors import ConfigError
 from acoustic_sib.screen.bundle import write_bundle
@@ -57,15 +57,16 @@ def test_predict_tells_the_names_that_it_wrote(
 @pytest.mark.parametrize("name", ["demo.sib", "out.html", "out/x.CSV", "x.TextGrid"])
 def test_a_new_folder_is_not_called_as_a_file_is(name: str, place: Path) -> None:
     with pytest.raises(ConfigError, match=r"called as a file is .* it takes a folder, such as"):
-        output_folder(Path(name))
+        refuse_file_name(Path(name))
     Path(name).mkdir(parents=True)
-    assert output_folder(Path(name)) == Path(name)
+    refuse_file_name(Path(name))
 
 
-def test_demo_and_check_refuse_such_folders(
-    place: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for command in (("demo", "--out", "demo.sib"), ("check", "clips", "--out", "page.html")):
+def test_commands_refuse_such_folders(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (
+        ("demo", "--out", "demo.sib"), ("check", "clips", "--out", "page.html"),
+        ("segment", "a.wav", "--textgrid", "found.csv"),
+    ):  # fmt: skip
         code, out, err = said(capsys, *command)
         assert (code, out, len(err)) == (2, "", 1)
         assert "it takes a folder, such as" in err[0]
