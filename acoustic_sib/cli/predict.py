@@ -150,7 +150,6 @@ def command(
     if report is not None:
         report = report_file(report, [model, *files])
     from acoustic_sib.screen.bundle import read_bundle
-    from acoustic_sib.screen.wording import say
 
     bundle = voice.reference(read_bundle(model), language)
     said = Said.of(bundle, language)
@@ -166,14 +165,7 @@ def command(
             kept.append(error)
 
     screened = _screened(files, bundle, asked, written)
-    for one in screened:
-        _tell(one, language)
-    for error in kept:
-        tell_failure(str(error), language)
-    n_failed = sum(bool(one.failure) for one in screened)
-    if n_failed == len(screened):
-        raise ConfigError(say(language, "none_read", n=len(files)) if len(files) > 1
-                          else say(language, "nothing_judged"))  # fmt: skip
+    n_failed = _tell(screened, kept, language)
     if csv_file is not None:
         _write_csv(csv_file, screened, bundle.classes, said, decimal)
     if report is not None:
@@ -184,10 +176,7 @@ def command(
             click.echo(sentence, err=True)
     else:
         _print_table(screened, bundle.classes, said, speaker=speaker, by_folder=by_folder)
-    written_to = {"CSV": csv_file, "TextGrids": textgrid, say(language, "report_word"): report}
-    for what, where in written_to.items():
-        if where is not None:
-            click.echo(f"{what}: {where}", err=True)
+    _tell_where(csv_file, textgrid, report, language)
     return SOME_FAILED if kept else code_after(n_failed, len(files))
 
 
@@ -275,12 +264,34 @@ def _write_csv(
                               decimal_comma=comma))  # fmt: skip
 
 
-def _tell(one: "Screened", language: str) -> None:
-    if one.failure:
-        tell_failure(one.failure, language)
-    elif one.found is not None:
-        for note in one.found.notes:
-            tell_note(f"{one.file}: {note}", language)
+def _tell(screened: "Sequence[Screened]", kept: Sequence[AudioError], language: str) -> int:
+    """Failures and notes on stderr; how many recordings failed. Raises ConfigError for all."""
+    from acoustic_sib.screen.wording import say
+
+    for one in screened:
+        if one.failure:
+            tell_failure(one.failure, language)
+        elif one.found is not None:
+            for note in one.found.notes:
+                tell_note(f"{one.file}: {note}", language)
+    for error in kept:
+        tell_failure(str(error), language)
+    n_failed = sum(bool(one.failure) for one in screened)
+    if n_failed == len(screened):
+        raise ConfigError(say(language, "none_read", n=n_failed) if n_failed > 1
+                          else say(language, "nothing_judged"))  # fmt: skip
+    return n_failed
+
+
+def _tell_where(
+    csv_file: Path | None, textgrids: Path | None, report: Path | None, language: str
+) -> None:
+    from acoustic_sib.screen.wording import say
+
+    report_word = say(language, "report_word")
+    for what, where in (("CSV", csv_file), ("TextGrids", textgrids), (report_word, report)):
+        if where is not None:
+            click.echo(f"{what}: {where}", err=True)
 
 
 def _write_textgrid(one: "Screened", target: Path, said: Said) -> None:
