@@ -198,7 +198,7 @@ def _textgrids(files: Sequence[Path], out: Path | None, phones: Path | None) -> 
         if target.exists() and not _is_ours(target, phones):
             raise ConfigError(f"--textgrid {out}: {target.name} is there already and was "
                               "not written by predict, or is read by --phones; expected "
-                              "another folder")  # fmt: skip
+                              "another place")  # fmt: skip
     return targets
 
 
