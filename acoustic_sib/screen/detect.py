@@ -1,4 +1,5 @@
-"""Find sibilants in a recording: a frame network, hysteresis, duration limits, refined edges."""
+"""Find sibilants in a recording: a frame network, hysteresis, duration limits, a network over the
+candidates, refined edges."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_sib.audio import Channel
-from acoustic_sib.screen.events import SHORTEST_S, Event, events_of, segment_of
+from acoustic_sib.screen.events import SHORTEST_S, Event, segment_of
 from acoustic_sib.screen.evidence import references
 from acoustic_sib.screen.expected import Expected, guided, worth
 from acoustic_sib.screen.frames import Frames, Progress, read_frames
 from acoustic_sib.screen.records import Found, Segment
-from acoustic_sib.screen.search import Band, Thresholds, shipped, sibilance
+from acoustic_sib.screen.search import Band, shipped, sibilance
 from acoustic_sib.screen.wording import channel_words, decimal, say
 
 Floats = NDArray[np.float64]
@@ -50,10 +51,9 @@ def find_sibilants(
     speech, floor, _ = references(frames.bands_db)
     if np.median(speech - floor[:, :5].mean(axis=1)) < NOISY_DB:
         notes.append(say(language, "speech_in_noise"))
-    segments = segments_of(
-        sibilance(frames, band, shipped(band)), shipped(band).thresholds, expect=expect,
-        spoken=spoken_stretch(frames.bands_db, speech, floor),
-    )  # fmt: skip
+    probabilities = sibilance(frames, band, shipped(band).frames)
+    segments = segments_of(shipped(band).events(probabilities), probabilities, expect=expect,
+                           spoken=spoken_stretch(frames.bands_db, speech, floor))  # fmt: skip
     if expect is not None and len(segments) < expect.count:
         notes.append(say(language, "fewer_found", found=len(segments), expected=expect.count))
     return _found(path, frames, segments, notes)
@@ -70,15 +70,15 @@ def _found(
 
 
 def segments_of(
-    probabilities: Floats, thresholds: Thresholds, *, expect: Expected | None = None,
+    sure: Sequence[Event], probabilities: Floats, *, expect: Expected | None = None,
     spoken: tuple[int, int] | None = None,
 ) -> tuple[Segment, ...]:  # fmt: skip
-    """Sibilants from each frame's probabilities (n, 3) of other, sibilant, dental, in order.
+    """Sibilants in order, from the events that the search is sure of and, where a prompt is known,
+    from each frame's probabilities (n, 3) of other, sibilant, dental.
 
     `spoken`: first and last frame of the word whose places are expected; all of it by default.
     """
     course = probabilities[:, 1]
-    sure = events_of(course, high=thresholds.high, low=thresholds.low)
     weak: list[Event] = []
     if expect is not None:
         sure, weak = guided(sure, probabilities, expect, spoken or (0, len(course) - 1))

@@ -18,10 +18,14 @@ BRIDGED_FROM = 0.1
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """First and last frame, and the highest value in between."""
+    """First and last frame, and the highest value in between.
+
+    `score`: how sure the search is of it, 0..1; the height, until something better is known.
+    """
 
     first: int
     last: int
+    height: float
     score: float
 
 
@@ -30,10 +34,12 @@ def events_of(course: Floats, *, high: float, low: float) -> list[Event]:
     above = _bridged(course >= low, course)
     edges = np.diff(np.concatenate([[0], above.astype(int), [0]]))
     stretches = zip(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1), strict=True)
+    found = [(int(first), int(after), float(course[first:after].max()))
+             for first, after in stretches]  # fmt: skip
     return [
-        Event(first=int(first), last=int(after) - 1, score=float(course[first:after].max()))
-        for first, after in stretches
-        if course[first:after].max() >= high and SHORTEST_S <= (after - first) * HOP_S <= LONGEST_S
+        Event(first=first, last=after - 1, height=height, score=min(height, 1.0))
+        for first, after, height in found
+        if height >= high and SHORTEST_S <= (after - first) * HOP_S <= LONGEST_S
     ]
 
 
@@ -54,13 +60,13 @@ def _bridged(above: NDArray[np.bool_], course: Floats) -> NDArray[np.bool_]:
 
 def segment_of(event: Event, course: Floats) -> Segment:
     """Edges where the straight line between two frames crosses half of the event's height."""
-    half = event.score / 2
+    half = event.height / 2
     inside = np.flatnonzero(course[event.first : event.last + 1] >= half)
     first, last = event.first + int(inside[0]), event.first + int(inside[-1])
     return Segment(
         start=HOP_S * (first - _beyond(course, first, -1, half)),
         end=HOP_S * (last + _beyond(course, last, 1, half)),
-        score=round(min(event.score, 1.0), 3),
+        score=round(event.score, 3),
     )
 
 

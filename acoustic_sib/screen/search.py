@@ -1,4 +1,5 @@
-"""The learnt part of the sibilant search: a small network over the evidence of each frame.
+"""The learnt parts of the sibilant search: a small network over the evidence of each frame, and one
+over each stretch of frames that is a candidate.
 
 Its numbers are in search_full.json (up to 7.8 kHz) and search_narrow.json (up to 3.5 kHz, for
 telephone speech), made by tests/benchmarks/search_training.py, where its training sounds are named.
@@ -6,7 +7,7 @@ telephone speech), made by tests/benchmarks/search_training.py, where its traini
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -15,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_sib.screen.affine import softmax
+from acoustic_sib.screen.candidates import rescored, values_of
+from acoustic_sib.screen.events import Event, events_of
 from acoustic_sib.screen.evidence import own_values, with_neighbours
 from acoustic_sib.screen.frames import Frames
 
@@ -28,15 +31,17 @@ _AT_ONCE = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """Of P(sibilant): an event stays above `low` and reaches `high` somewhere."""
+    """A candidate stays above `low` and reaches `high` somewhere, both of P(sibilant); it is a
+    sibilant where the network over candidates gives it `least`."""
 
     high: float
     low: float
+    least: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """Standardised inputs (d), one layer of rectified units (h), three classes."""
+    """Standardised inputs (d), one layer of rectified units (h), k classes."""
 
     mean: Floats
     scale: Floats
@@ -44,26 +49,48 @@ class Network:
     bias: Floats
     out_weights: Floats
     out_bias: Floats
-    thresholds: Thresholds
 
     def probabilities(self, inputs: Floats) -> Floats:
-        """(n, 3) of CLASSES for (n, d) inputs."""
+        """(n, k) of the classes for (n, d) inputs."""
         units = np.maximum((inputs - self.mean) / self.scale @ self.weights + self.bias, 0)
         return softmax(units @ self.out_weights + self.out_bias)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """`frames`: a network of CLASSES over each frame's evidence. `candidates`: of no sibilant or
+    one, over candidates.VALUES."""
+
+    frames: Network
+    candidates: Network
+    thresholds: Thresholds
+
+    def events(self, probabilities: Floats) -> list[Event]:
+        """The sibilants, from each frame's probabilities (n, 3), with their scores."""
+        return [one for one in self.scored(probabilities) if one.score >= self.thresholds.least]
+
+    def scored(self, probabilities: Floats) -> list[Event]:
+        """All candidates, in order."""
+        found = events_of(probabilities[:, 1], high=self.thresholds.high, low=self.thresholds.low)
+        if not found:
+            return []
+        return rescored(found, self.candidates.probabilities(values_of(found, probabilities))[:, 1])
+
+
 def network_from(numbers: Mapping[str, Any]) -> Network:
-    """A network from the numbers of its JSON file."""
-    names = ("mean", "scale", "weights", "bias", "out_weights", "out_bias")
-    arrays = {name: np.array(numbers[name], dtype=np.float64) for name in names}
-    return Network(**arrays, thresholds=Thresholds(**numbers["thresholds"]))
+    """A network from the numbers of its part of the JSON file."""
+    return Network(**{one.name: np.array(numbers[one.name], dtype=np.float64)
+                      for one in fields(Network)})  # fmt: skip
 
 
 @lru_cache(maxsize=2)
-def shipped(band: Band) -> Network:
-    """The network that comes with the package."""
+def shipped(band: Band) -> Search:
+    """The search that comes with the package."""
     file = files("acoustic_sib.screen") / f"search_{band}.json"
-    return network_from(json.loads(file.read_text(encoding="utf-8")))
+    numbers = json.loads(file.read_text(encoding="utf-8"))
+    return Search(frames=network_from(numbers["frames"]),
+                  candidates=network_from(numbers["candidates"]),
+                  thresholds=Thresholds(**numbers["thresholds"]))  # fmt: skip
 
 
 def averaged(networks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from acoustic_sib.screen.records import Segment
 
 Span = tuple[float, float]
 RESAMPLED = 2000
+TOUCHING_S = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,8 @@ class Score:
 
 
 def score(found: Sequence[Segment], true: Sequence[Span], ignored: Sequence[Span]) -> Score:
-    """A true sibilant is hit where one segment covers at least half of it; each segment hits one.
+    """A true sibilant is hit where one segment covers at least half of it; each segment hits one,
+    or several that touch each other (as in "this seat": one [s] or two, either is right).
     A segment that hits none is false, unless half of it or more lies in an `ignored` span."""
     hit: set[int] = set()
     false_at, edges = [], []
@@ -41,8 +43,11 @@ def score(found: Sequence[Segment], true: Sequence[Span], ignored: Sequence[Span
             if number not in hit and _shared(own, span) >= (span[1] - span[0]) / 2
         ]  # fmt: skip
         if open_ones:
-            hit.add(open_ones[0])
             start, end = true[open_ones[0]]
+            for number in open_ones:
+                if true[number][0] - end < TOUCHING_S:
+                    hit.add(number)
+                    end = true[number][1]
             edges += [abs(one.start - start), abs(one.end - end)]
         elif not any(_shared(own, span) >= (one.end - one.start) / 2 for span in ignored):
             false_at.append(own)

@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from acoustic_sib.errors import ConfigError
 from acoustic_sib.screen.detect import segments_of
+from acoustic_sib.screen.events import Event, events_of
 from acoustic_sib.screen.expected import Expected, Place, expected_from
 from acoustic_sib.screen.frames import HOP_S
-from acoustic_sib.screen.search import Thresholds
-
-THRESHOLDS = Thresholds(high=0.7, low=0.2)
 
 
 def course(
@@ -30,8 +28,12 @@ WORD = course((10, 19, 0.05, 0.6), (45, 54, 0.9, 0.0), (80, 89, 0.3, 0.0))
 """A dental at the beginning, a sibilant in the middle, a weak one at the end."""
 
 
+def sure(frames: NDArray[np.float64]) -> list[Event]:
+    return events_of(frames[:, 1], high=0.7, low=0.2)
+
+
 def starts(expect: Expected | None, frames: NDArray[np.float64] = WORD) -> list[int]:
-    found = segments_of(frames, THRESHOLDS, expect=expect, spoken=(10, 89))
+    found = segments_of(sure(frames), frames, expect=expect, spoken=(10, 89))
     return [round(one.start / HOP_S + 0.25) for one in found]
 
 
@@ -82,7 +84,7 @@ def test_places_are_filled_as_well_as_any_choice_could(seed: int) -> None:
                       for a, p in zip(at, levels, strict=True)), n=101)  # fmt: skip
     kinds: tuple[Place, ...] = ("initial", "medial", "final")
     places = tuple(kinds[number] for number in rng.integers(3, size=rng.integers(1, 5)))
-    found = segments_of(frames, THRESHOLDS, expect=Expected(count=len(places), places=places),
+    found = segments_of(sure(frames), frames, expect=Expected(count=len(places), places=places),
                         spoken=(0, 100))  # fmt: skip
     told = (len(found), sum(one.origin == "found" for one in found), sum(o.score for o in found))
     both = [(int(a), float(p)) for a, p in zip(at, levels, strict=True)]
@@ -97,12 +99,12 @@ def test_no_place_is_lost_to_a_louder_neighbour() -> None:
     frames = course((20, 26, 0.4, 0.0), (32, 38, 0.9, 0.0))
     for places in (("initial", "medial"), ("medial", "initial")):
         expect = Expected(count=2, places=places)
-        found = segments_of(frames, THRESHOLDS, expect=expect, spoken=(0, 99))
+        found = segments_of(sure(frames), frames, expect=expect, spoken=(0, 99))
         assert [one.origin for one in found] == ["expected", "found"]
 
 
 def test_what_is_found_only_because_it_is_expected_says_so() -> None:
-    found = segments_of(WORD, THRESHOLDS, expect=Expected(count=3))
+    found = segments_of(sure(WORD), WORD, expect=Expected(count=3))
     assert [one.origin for one in found] == ["expected", "found", "expected"]
 
 
@@ -111,7 +113,7 @@ def test_edges_lie_at_half_of_the_height() -> None:
     frames = course((0, 99, 0.0, 0.0))
     frames[20:29, 1] = np.linspace(0, 0.8, 9)
     frames[29:40, 1] = 0.8
-    (found,) = segments_of(frames, THRESHOLDS)
+    (found,) = segments_of(sure(frames), frames)
     assert found.start == pytest.approx(24 * HOP_S)
     assert found.end == pytest.approx(39.5 * HOP_S)
     assert found.score == 0.8
