@@ -51,4 +51,4 @@ test-real: $(VENV)/.dask
 	$(BIN)/python -m pytest -m 'real or network-install' -s tests
 
 clean:
-	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
