@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= demo-report
+# Processes that `make test` runs the tests in.
+WORKERS ?= 2
 
 .PHONY: demo test lint bench test-real environment clean
 
@@ -35,8 +37,10 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# One thread of linear algebra in each process: more only wait for one another. A process that has
+# no tests left takes some of another's, from their end.
 test: lint
-	$(BIN)/python -m pytest --cov --cov-report=term
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 # Speed, memory and rates over many seeds: minutes to an hour, never part of `make test`.
 bench: $(VENV)/.dev
@@ -47,4 +51,4 @@ test-real: $(VENV)/.dask
 	$(BIN)/python -m pytest -m 'real or network-install' -s tests
 
 clean:
-	rm -rf $(VENV) dist build .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

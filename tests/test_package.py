@@ -83,7 +83,8 @@ def test_the_wheel_runs_the_demo_away_from_the_checkout(built: Built, tmp_path: 
     assert Path(imported.strip()).is_relative_to(tmp_path / "env")
     program = python.parent / "acoustic-sib"
     assert said([program, "--version"], tmp_path) == f"acoustic-sib, version {__version__}\n"
-    done = run([program, "demo", "--config", "fast", "--families", "bands,temporal"], tmp_path)
+    done = run([program, "demo", "--config", "fast", "--families", "bands,temporal"], tmp_path,
+               limit_s=900)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("verdict: learnable (SYNTHETIC corpus: no human speech)")
     report = tmp_path / "demo-report"

@@ -92,6 +92,7 @@ def test_level_is_that_of_the_voice() -> None:
     assert 10 * np.log10(np.mean(samples**2)) == pytest.approx(-31, abs=0.2)
 
 
+@pytest.mark.no_cover
 def test_the_corpus_of_the_question(tmp_path: Path) -> None:
     folder = make_demo_corpus(tmp_path / "demo", seed=0)
     corpus = read_corpus(folder)

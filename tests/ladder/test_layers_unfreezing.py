@@ -132,6 +132,7 @@ def test_labels_that_nothing_tells_fail() -> None:
     assert "listen" in found.next
 
 
+@pytest.mark.no_cover
 def test_the_best_of_many_families_of_noise_is_not_believed() -> None:
     """Eight corpora of six families of noise: in some a family lies above chance at 95 % by luck,
     yet the rung, whose rule is the permutation test of the best at .01, fails on all of them."""

@@ -32,6 +32,7 @@ PLANTED = {
 }  # fmt: skip
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", PLANTED)
 def test_planted_faults_are_told_on_their_rung(tmp_path: Path, name: str) -> None:
     counts, faults, expected = PLANTED[name]

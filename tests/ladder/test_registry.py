@@ -2,12 +2,22 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
+from functools import cache
 
 import pytest
 
 from acoustic_sib.errors import ConfigError
 from acoustic_sib.ladder import registry
-from acoustic_sib.ladder.registry import RUNGS, Climb, Found, check_rung_names, climb_ladder, rung
+from acoustic_sib.ladder.registry import (
+    RUNGS,
+    Climb,
+    Found,
+    Ladder,
+    check_rung_names,
+    climb_ladder,
+    rung,
+)
 from acoustic_sib.report.page_tables import findings as shown
 from acoustic_sib.tables import plain
 from tests.ladder.climbs import climb, finding
@@ -20,13 +30,26 @@ def small() -> Climb:
     return climb((12, 20, 16))
 
 
+@pytest.fixture(scope="module")
+def climbed(small: Climb) -> Callable[[str], Found]:
+    """What each rung says of `small`, climbed with one job when it is first asked for."""
+    return cache(lambda name: BUILT[name].climb(small))
+
+
+@pytest.fixture(scope="module")
+def ladder(small: Climb) -> tuple[Ladder, list[int]]:
+    """The whole ladder of `small`, and how many rungs were finished each time that was told."""
+    seen: list[int] = []
+    return climb_ladder(small, finished=lambda rungs: seen.append(len(rungs))), seen
+
+
 def test_every_rung_has_a_file() -> None:
     assert tuple(BUILT) == RUNGS
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_a_rung_answers_its_question(small: Climb, name: str) -> None:
-    found = BUILT[name].climb(small)
+def test_a_rung_answers_its_question(climbed: Callable[[str], Found], name: str) -> None:
+    found = climbed(name)
     assert BUILT[name].question.endswith("?")
     assert found.status in ("pass", "warn", "fail", "skipped")
     assert len(found.says) > 10
@@ -39,8 +62,11 @@ def test_a_rung_answers_its_question(small: Climb, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_a_rung_says_the_same_again_with_any_number_of_jobs(small: Climb, name: str) -> None:
-    one, two = (BUILT[name].climb(dataclasses.replace(small, jobs=jobs)) for jobs in (1, 2))
+def test_a_rung_says_the_same_again_with_any_number_of_jobs(
+    small: Climb, climbed: Callable[[str], Found], name: str
+) -> None:
+    assert small.jobs == 1
+    one, two = climbed(name), BUILT[name].climb(dataclasses.replace(small, jobs=2))
     assert plain((one.status, one.says, one.evidence)) == plain(
         (two.status, two.says, two.evidence))  # fmt: skip
 
@@ -52,15 +78,14 @@ def test_a_rung_takes_any_model_two_classes_and_unknown_speakers(name: str, mode
     assert found.status in ("pass", "warn", "fail")
 
 
-def test_the_ladder_holds_all_rungs_in_order(small: Climb) -> None:
-    seen: list[int] = []
-    ladder = climb_ladder(small, finished=lambda rungs: seen.append(len(rungs)))
-    assert tuple(one["rung"] for one in ladder.rungs) == RUNGS
+def test_the_ladder_holds_all_rungs_in_order(ladder: tuple[Ladder, list[int]]) -> None:
+    whole, seen = ladder
+    assert tuple(one["rung"] for one in whole.rungs) == RUNGS
     assert seen == [1, 2, 3, 4, 5, 6]
-    for one in ladder.rungs:
+    for one in whole.rungs:
         assert list(one) == ["rung", "question", "status", "says", "next", "evidence"]
         assert one["status"] != "skipped"
-    assert set(ladder.tables) == {"overfit_subsets", "families", "models", "learning_curve"}
+    assert set(whole.tables) == {"overfit_subsets", "families", "models", "learning_curve"}
 
 
 def test_rungs_that_were_not_asked_for_are_skipped(small: Climb) -> None:
@@ -126,8 +151,8 @@ def test_sanity_tells_what_a_third_can_mean() -> None:
     assert "between 17% (Interdental) and 50% (Lateral)" in evidence["reading"]
 
 
-def test_row_dicts_become_tables_of_the_page(small: Climb) -> None:
-    rungs = climb_ladder(small).rungs
+def test_row_dicts_become_tables_of_the_page(ladder: tuple[Ladder, list[int]]) -> None:
+    rungs = ladder[0].rungs
     first = shown(rungs, "rung")[0]
     assert first["question"] == "Can the pipeline reach 100 % on tiny balanced subsets?"
     assert [table["caption"] for table in first["tables"]] == ["Subsets"]

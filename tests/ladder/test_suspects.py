@@ -15,6 +15,7 @@ from tests.ladder.planted_labels import planted
 K, EACH = 20, 12
 
 
+@pytest.mark.no_cover
 def test_planted_errors_are_found_in_the_demo_corpus(tmp_path: Path) -> None:
     """Three whole speakers and 3 % of the clips: at least 90 % of the bad speakers' changed clips,
     and at most 8 % of the rightly labelled ones."""
@@ -58,6 +59,7 @@ def test_exchanged_labels_are_told_from_a_leaning_voice() -> None:
     assert [one.support for one in tests] == sorted((one.support for one in tests), reverse=True)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("spread", [0.0, 1.0])
 def test_rightly_labelled_speakers_are_rarely_named(spread: float) -> None:
     """200 corpora of 20 speakers, all right, voices leaning or not: at most 5 % of the corpora

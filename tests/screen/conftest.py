@@ -27,7 +27,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_demo_corpus(folder / "clips", n_speakers=9, counts=COUNTS)
     for kind in SETTINGS:
         assert run(["train", str(folder / "clips"), "-o", str(folder / f"{kind}.sib"),
-                    "--model", kind, "--jobs", "1", "--no-cache"]) == 0  # fmt: skip
+                    "--model", kind, "--jobs", "1", "--cache", str(folder / "cache")]
+                   ) == 0  # fmt: skip
     return folder
 
 

@@ -102,6 +102,7 @@ def test_what_cannot_be_read_is_one_sentence_and_the_rest_goes_on(
     assert says in err[0]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("command", COMMANDS)
 def test_500_files_of_which_3_are_broken(
     command: str, place: Path, demo: Path, capsys: pytest.CaptureFixture[str]

@@ -13,7 +13,6 @@ import pytest
 import soundfile
 
 from acoustic_sib.cli import predict, run
-from acoustic_sib.corpus.synth import make_demo_corpus
 from acoustic_sib.corpus.textgrid import read_textgrid
 from acoustic_sib.screen.records import Found, Segment
 from acoustic_sib.screen.wording import say
@@ -21,30 +20,19 @@ from tests.conftest import white_noise
 from tests.screen.stand_in import written
 
 SR = 44100
-COUNTS = {"Lateral": 30, "Normal": 30, "Interdental": 30}
 NOTICE = (
     "Research and measurement aid. Not a diagnosis. A qualified speech-language pathologist must "
     "listen and decide."
 )
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a demonstration bundle `m.sib` and the `clips` it is trained on."""
-    folder = tmp_path_factory.mktemp("predict")
-    make_demo_corpus(folder / "clips", n_speakers=9, counts=COUNTS)
-    arguments = ["train", str(folder / "clips"), "-o", str(folder / "m.sib"), "--jobs", "1"]
-    assert run([*arguments, "--no-cache"]) == 0
-    return folder
-
-
 @pytest.fixture
-def place(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The bundle, and `talk.wav`: a quiet room with three synthetic sibilants at 0.5, 1.5, 2.5 s,
     which the search finds."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "m.sib").symlink_to(trained / "m.sib")
-    clips = sorted((trained / "clips").rglob("*.wav"))[:3]
+    (tmp_path / "m.sib").symlink_to(demo / "logistic.sib")
+    clips = sorted((demo / "clips").rglob("*.wav"))[:3]
     samples = 1e-4 * white_noise(3.5) / 0.05
     segments = []
     for start, clip in zip((0.5, 1.5, 2.5), clips, strict=True):
@@ -148,9 +136,9 @@ def test_the_csv_is_as_spreadsheets_of_the_language_want_it(
 
 
 def test_three_broken_files_of_many_are_told_and_the_rest_goes_on(
-    place: Path, trained: Path, capsys: pytest.CaptureFixture[str]
+    place: Path, demo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    clips = sorted((trained / "clips").rglob("*.wav"))
+    clips = sorted((demo / "clips").rglob("*.wav"))
     many = place / "many"
     many.mkdir()
     for number, clip in enumerate(clips[:37]):
@@ -193,7 +181,7 @@ def test_a_mistake_is_one_line(
 
 
 def test_sounds_and_speakers_are_counted_apart(
-    place: Path, trained: Path, capsys: pytest.CaptureFixture[str]
+    place: Path, demo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for folder in ("anna", "bert"):
         (place / folder).mkdir()
@@ -219,12 +207,12 @@ def test_sibilants_in_a_noisy_room_are_not_assessable(
     assert "too noisy: 1 dB above the noise" in first["reason"]
 
 
-def test_judging_loads_nothing_heavy(trained: Path, tmp_path: Path) -> None:
+def test_judging_loads_nothing_heavy(demo: Path, tmp_path: Path) -> None:
     """The search, the measures, every output but the report: what a cold start must not pay for."""
     path = written(tmp_path / "a.wav", np.concatenate([np.zeros(SR), white_noise(), np.zeros(SR)]))
     program = (
         "import sys; from acoustic_sib.cli import run; "
-        f"code = run(['predict', {str(trained / 'm.sib')!r}, {str(path)!r}, '--textgrid', "
+        f"code = run(['predict', {str(demo / 'logistic.sib')!r}, {str(path)!r}, '--textgrid', "
         f"{str(tmp_path / 'grids')!r}, '--csv', {str(tmp_path / 'a.csv')!r}]); "
         "heavy = {'pandas', 'sklearn', 'skops', 'librosa', 'parselmouth', 'pydantic', 'joblib', "
         "'matplotlib', 'jinja2', 'scipy.signal', 'scipy.stats'} & set(sys.modules); "

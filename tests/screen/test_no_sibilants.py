@@ -45,6 +45,7 @@ NOT_ASSESSABLE: dict[str, Callable[[float], Samples]] = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", SETTINGS)
 @pytest.mark.parametrize("trained_on", ["demo", "human"])
 def test_no_kind_of_model_judges_what_is_no_sibilant(
