@@ -1,4 +1,4 @@
-"""What no model may be asked about: silence, scraps, clipping, tones and hum.
+"""What no model may be asked about: silence, scraps, clipping, tones, hum and a machine's noise.
 
 A bundle's own limits come on top: they know what its model was trained on.
 """
@@ -8,6 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from acoustic_sib.quality import LOUD_ENOUGH_TO_CLIP
+from acoustic_sib.screen.hum import hum_share
+from acoustic_sib.screen.steady import unsteadiness
 from acoustic_sib.screen.wording import say
 
 SHORTEST_S = 0.020
@@ -15,10 +18,19 @@ SILENT_DB = -75.0
 LOUDEST_PEAK_DB = 20.0
 """A recorder of floating point samples may pass full scale; 16-bit integers taken for such samples
 pass it by 60 to 90 dB, and every measure of level is then beyond any training clip."""
-MOST_CLIPPED = 0.01
+MOST_CLIPPED = 0.02
+"""Share of the samples at the clip's own extremes; clean clips have .005 at most, and as many as
+this cost no speaker of speechocean that was held out anything: see reports/gate.md."""
+AT_EXTREME = 0.0001
+"""Of the clip's range: rounding. A sine has 1.3 % of its samples so near."""
 FRICATION_FROM_HZ = 550.0
 LEAST_FRICATION = 1e-3
 """Share of the energy that lies above FRICATION_FROM_HZ; a strong voice bar leaves more."""
+MOST_HUM_DB = -3.0
+"""Mains hum relative to what lies above FRICATION_FROM_HZ."""
+LEAST_UNSTEADY = 1.5
+"""Of a whole file, see `steady.unsteadiness`: chosen on white noise and octaves of noise and on
+every other speaker of speechocean and language of voxangeles, see reports/gate.md."""
 PERIODIC_FROM = 0.9
 LAGS_S = (0.002, 0.022)
 """Within 2 ms noise of 250 Hz bandwidth, the narrowest whistle, has lost its likeness to itself;
@@ -53,8 +65,8 @@ def refusal(
         return say(language, "silent")
     if quality["peak_db"] > LOUDEST_PEAK_DB:
         return say(language, "too_loud", db=quality["peak_db"])
-    if quality["clipped_share"] > MOST_CLIPPED:
-        return say(language, "clipped", percent=100 * quality["clipped_share"])
+    if (clipped := extreme_share(samples)) > MOST_CLIPPED:
+        return say(language, "clipped", percent=100 * clipped)
     share, likeness = frication(samples, sr)
     if share < LEAST_FRICATION:
         return say(language, "low_only", hz=FRICATION_FROM_HZ)
@@ -62,6 +74,8 @@ def refusal(
         return say(language, "periodic", hz=FRICATION_FROM_HZ)
     if in_lines(samples, sr) > MOST_IN_LINES:
         return say(language, "tonal", hz=LINES_FROM_HZ)
+    if (hum := hum_db(samples, sr, share)) > MOST_HUM_DB:
+        return say(language, "hum", db=hum, hz=FRICATION_FROM_HZ, most=MOST_HUM_DB)
     return ""
 
 
@@ -71,6 +85,32 @@ def noise_refusal(above_floor_db: float, language: str) -> str:
     if above_floor_db < LEAST_ABOVE_FLOOR_DB:
         return say(language, "too_noisy", db=np.floor(above_floor_db), least=LEAST_ABOVE_FLOOR_DB)
     return ""
+
+
+def steady_refusal(samples: NDArray[np.float64], sr: int, language: str) -> str:
+    """Why a clip without a recording around it is not assessable: as steady as noise; else ""."""
+    return say(language, "steady") if unsteadiness(samples, sr) < LEAST_UNSTEADY else ""
+
+
+def extreme_share(samples: NDArray[np.float64]) -> float:
+    """Share of samples at the clip's highest or lowest value, 0..1. Flat tops of several samples
+    would be asked too much: where a sound is high, each of its peaks is one sample wide. 0 for
+    clips that peak below -20 dB re full scale, where a few quantisation steps make extremes."""
+    high, low = samples.max(), samples.min()
+    if max(high, -low) < LOUD_ENOUGH_TO_CLIP or high == low:
+        return 0.0
+    near = AT_EXTREME * (high - low)
+    return float(np.mean((samples >= high - near) | (samples <= low + near)))
+
+
+def hum_db(samples: NDArray[np.float64], sr: int, share: float) -> float:
+    """Level of mains hum re what lies above FRICATION_FROM_HZ, a `share` of the energy, dB; -inf
+    where there is none, or where even all that lies below would be less than MOST_HUM_DB."""
+    below = (1 - share) / share
+    if below <= 10 ** (MOST_HUM_DB / 10):
+        return -np.inf
+    hum = hum_share(_middle(samples, sr), sr) * below
+    return float(10 * np.log10(hum)) if hum > 0 else -np.inf
 
 
 def frication(samples: NDArray[np.float64], sr: int) -> tuple[float, float]:

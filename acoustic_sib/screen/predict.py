@@ -166,6 +166,8 @@ def _measured(segment: Segment, sound: Sound | AudioError, model: Model, languag
     reason = gate.refusal(quality, sound.samples, sound.sr, language) or model.limits.refusal(
         quality, sound.sr, language
     )
+    if not reason and segment.origin == "whole":
+        reason = gate.steady_refusal(sound.samples, sound.sr, language)
     if reason:
         return _refused(segment, reason)
     spectra = Spectra(sound.samples, sound.sr, model.recipe)

@@ -77,6 +77,9 @@ _ENGLISH = {
     "right one?",
     "no_sample": "{start} to {end} s is shorter than one sample at {sr} Hz: was it cut by hand?",
     "tonal": "made of tones above {hz:.0f} Hz: music or a signal, no frication",
+    "hum": "mains hum of {db:+.0f} dB re what lies above {hz:.0f} Hz; at most {most:.0f} dB are "
+    "allowed",
+    "steady": "as steady as noise from a machine: no breath is",
     "only_expected": "Found only because the prompt is said to hold it.",
     "failed_word": "failed: {sentence}",
     "note_word": "note: {sentence}",
@@ -170,6 +173,9 @@ _GERMAN = {
     "no_sample": "{start} bis {end} s ist kürzer als ein Abtastwert bei {sr} Hz: Wurde von Hand "
     "geschnitten?",
     "tonal": "aus Tönen über {hz:.0f} Hz: Musik oder ein Signal, keine Friktion",
+    "hum": "Netzbrummen von {db:+.0f} dB gegenüber dem, was über {hz:.0f} Hz liegt; höchstens "
+    "{most:.0f} dB sind zulässig",
+    "steady": "so gleichmäßig wie das Rauschen einer Maschine: kein Atem ist das",
     "only_expected": "Nur gefunden, weil die Vorlage ihn enthalten soll.",
     "failed_word": "Fehler: {sentence}",
     "note_word": "Hinweis: {sentence}",
@@ -260,6 +266,9 @@ _PORTUGUESE = {
     "certa?",
     "no_sample": "{start} a {end} s é mais curto que uma amostra a {sr} Hz: foi cortado à mão?",
     "tonal": "feito de tons acima de {hz:.0f} Hz: música ou um sinal, sem fricção",
+    "hum": "zumbido da rede elétrica de {db:+.0f} dB em relação ao que há acima de {hz:.0f} Hz; "
+    "são admitidos no máximo {most:.0f} dB",
+    "steady": "tão constante quanto o ruído de uma máquina: nenhum sopro o é",
     "only_expected": "Encontrado apenas porque o estímulo deveria contê-lo.",
     "failed_word": "erro: {sentence}",
     "note_word": "nota: {sentence}",

@@ -29,6 +29,12 @@ def harmonics(f0: float, n: int, duration_s: float = 0.2) -> np.ndarray:
     return 0.2 * sum(np.sin(2 * np.pi * f0 * k * t) / k for k in range(1, n + 1))
 
 
+def waxing(duration_s: float = 0.2) -> np.ndarray:
+    """White noise that grows fivefold: steady noise is refused where nothing lies around it."""
+    noise = white_noise(duration_s)
+    return noise * np.linspace(0.2, 1.0, len(noise))
+
+
 NOT_FRICATION = {
     "silence": (np.zeros(SR // 5), "silent"),
     "faint dither": (1e-6 * white_noise() / 0.05, "silent"),
@@ -39,6 +45,8 @@ NOT_FRICATION = {
     "pure hum": (harmonics(50, 1), "hardly any energy above"),
     "hum of 50 Hz with overtones": (harmonics(50, 60), "periodic"),
     "hum of 60 Hz with overtones": (harmonics(60, 60), "periodic"),
+    "hum over noise": (white_noise() * np.linspace(0, 1, SR // 5) + harmonics(50, 9), "mains hum"),
+    "steady noise": (white_noise(), "as steady as noise"),
     "clipped noise": (np.clip(10 * white_noise(), -0.5, 0.5), "clipped"),
 }
 
@@ -56,7 +64,7 @@ def test_what_is_no_frication_gets_no_class_but_a_reason(name: str, tmp_path: Pa
 
 @pytest.mark.parametrize("duration_s", [0.03, 0.2, 2.0])
 def test_noise_gets_the_answer_of_the_model(duration_s: float, tmp_path: Path) -> None:
-    found = judged(written(tmp_path / "clip.wav", white_noise(duration_s)))
+    found = judged(written(tmp_path / "clip.wav", waxing(duration_s)))
     assert found.assessable
     assert found.predicted == "Lateral"
     assert found.classes == ("Lateral",)
@@ -64,6 +72,15 @@ def test_noise_gets_the_answer_of_the_model(duration_s: float, tmp_path: Path) -
     # White noise has a quarter of 0.5-8 kHz in the 2.5-4.5 kHz: 2000 / 7500.
     assert found.measures["multitaper.share_2500_4500.multitaper"] == pytest.approx(4 / 15, abs=0.1)
     assert found.why.startswith("More energy at 2.5-4.5 kHz than the Normal speakers")
+
+
+def test_steady_noise_of_a_recording_is_asked_of_the_model(tmp_path: Path) -> None:
+    """What lies around tells there whether it is noise: as a sibilant in silence it is none."""
+    path = written(tmp_path / "a.wav", np.concatenate([np.zeros(SR), white_noise(), np.zeros(SR)]))
+    segment = Segment(start=1.0, end=1.2, score=1.0, origin="textgrid")
+    found = Found(file=path, sr=SR, duration_s=2.2, bandwidth_hz=2e4, segments=(segment,))
+    (only,) = screen_file(path, StandIn(), find=lambda _: found).sibilants
+    assert only.assessable
 
 
 def test_the_gate_lets_the_synthetic_sibilants_through(tmp_path: Path) -> None:
