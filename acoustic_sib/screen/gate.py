@@ -20,7 +20,7 @@ LOUDEST_PEAK_DB = 20.0
 pass it by 60 to 90 dB, and every measure of level is then beyond any training clip."""
 MOST_CLIPPED = 0.02
 """Share of the samples at the clip's own extremes; clean clips have .005 at most, and as many as
-this cost no speaker of speechocean that was held out anything: see reports/gate.md."""
+this cost .003 of UAR at most in any training part of speechocean: see reports/gate.md."""
 AT_EXTREME = 0.0001
 """Of the clip's range: rounding. A sine has 1.3 % of its samples so near."""
 FRICATION_FROM_HZ = 550.0

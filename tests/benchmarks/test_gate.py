@@ -324,8 +324,9 @@ NOTES = [
     "of what hum with few overtones costs is the family `temporal`, which measures level, "
     "crossings and course from 0 Hz on: from 550 Hz on, in training too, UAR is .773 clean, and "
     ".768 to .774 at hum of +10 dB and up to 5 harmonics (now .710 to .723), but .678 with 20.",
-    "Third table: pieces of 20 s, each taken as one clip. Noise on its own IS frication and cannot "
-    "be told from it without a recording around; hi-hats (music) are high-passed noise.",
+    "Third table: pieces of 20 s, each taken as one clip, not asked whether they are steady as "
+    "whole files are (whole_clips.md). Noise on its own IS frication and can hardly be told from "
+    "it without a recording around; hi-hats (music) are high-passed noise.",
     f"Intervals of shares: percentiles of {RESAMPLED} resamplings of whole units; where none is "
     "refused, the upper end is 1 - .05^(1/units).",
 ]
