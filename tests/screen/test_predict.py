@@ -109,7 +109,7 @@ def test_what_is_too_long_is_refused_by_its_header(
     for duration_s in (100.0, 10.0):
         with soundfile.SoundFile(tmp_path / f"{duration_s:.0f}.{ending}", "w", SR, 1) as file:
             # In pieces: libsndfile crashes on a long Vorbis file that is written at once.
-            for piece in np.split(white_noise(duration_s), round(duration_s)):
+            for piece in np.split(waxing(duration_s), round(duration_s)):
                 file.write(piece)
 
     def find(path: Path) -> Found:
