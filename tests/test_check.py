@@ -291,7 +291,6 @@ def test_the_audit_alone(clean: Corpus, tmp_path: Path) -> None:
     assert "fail" in statuses.values()
 
 
-@pytest.mark.no_cover
 def test_proxy_labels_of_real_speech_are_learnable() -> None:
     """Six measures under the tapers on 116 speakers: the wide sets do better (reports/)."""
     folder = shared_folder("corpora/speechocean")
