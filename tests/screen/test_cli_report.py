@@ -9,7 +9,7 @@ import pytest
 
 from acoustic_sib.cli import run
 from acoustic_sib.screen.bundle import write_bundle
-from tests.conftest import white_noise
+from tests.conftest import waxing_noise
 from tests.report.reading import Reader
 from tests.screen.bundles import bundle
 from tests.screen.stand_in import written
@@ -20,7 +20,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """`m.sib`, whose Normal speakers are known by sex, and a clip of noise, `a.wav`."""
     monkeypatch.chdir(tmp_path)
     write_bundle(bundle(), tmp_path / "m.sib")
-    written(tmp_path / "a.wav", white_noise())
+    written(tmp_path / "a.wav", waxing_noise())
     return tmp_path
 
 
@@ -31,7 +31,7 @@ def predicted(*arguments: str) -> int:
 def test_a_report_is_written_beside_the_table(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    written(place / "<b>.wav", white_noise(seed=1))
+    written(place / "<b>.wav", waxing_noise(seed=1))
     (place / "broken.wav").write_bytes(b"")
     code = predicted("a.wav", "<b>.wav", "broken.wav", "--report", "out/session.html")
     assert code == 3

@@ -9,7 +9,7 @@ import soundfile
 from acoustic_sib.screen import predict
 from acoustic_sib.screen.predict import screen_file, whole_file
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment
-from tests.conftest import white_noise
+from tests.conftest import waxing_noise, white_noise
 from tests.screen.stand_in import NoLimits, StandIn, written
 
 SR = 44100
@@ -27,12 +27,6 @@ def judged(path: Path, model: StandIn | None = None) -> Judged:
 def harmonics(f0: float, n: int, duration_s: float = 0.2) -> np.ndarray:
     t = np.arange(round(duration_s * SR)) / SR
     return 0.2 * sum(np.sin(2 * np.pi * f0 * k * t) / k for k in range(1, n + 1))
-
-
-def waxing(duration_s: float = 0.2) -> np.ndarray:
-    """White noise that grows fivefold: steady noise is refused where nothing lies around it."""
-    noise = white_noise(duration_s)
-    return noise * np.linspace(0.2, 1.0, len(noise))
 
 
 NOT_FRICATION = {
@@ -64,7 +58,7 @@ def test_what_is_no_frication_gets_no_class_but_a_reason(name: str, tmp_path: Pa
 
 @pytest.mark.parametrize("duration_s", [0.03, 0.2, 2.0])
 def test_noise_gets_the_answer_of_the_model(duration_s: float, tmp_path: Path) -> None:
-    found = judged(written(tmp_path / "clip.wav", waxing(duration_s)))
+    found = judged(written(tmp_path / "clip.wav", waxing_noise(duration_s)))
     assert found.assessable
     assert found.predicted == "Lateral"
     assert found.classes == ("Lateral",)
@@ -109,7 +103,7 @@ def test_what_is_too_long_is_refused_by_its_header(
     for duration_s in (100.0, 10.0):
         with soundfile.SoundFile(tmp_path / f"{duration_s:.0f}.{ending}", "w", SR, 1) as file:
             # In pieces: libsndfile crashes on a long Vorbis file that is written at once.
-            for piece in np.split(waxing(duration_s), round(duration_s)):
+            for piece in np.split(waxing_noise(duration_s), round(duration_s)):
                 file.write(piece)
 
     def find(path: Path) -> Found:
