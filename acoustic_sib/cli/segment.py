@@ -53,9 +53,11 @@ def command(
 
     How: every 10 ms a small network is shown the levels of 13 bands up to 7.8 kHz, told against the
     recording's own speech, floor and peaks, the shape of the spectrum and how periodic it is, and
-    the same 150 ms to either side. It was trained on synthetic speech and on speechocean762. What
-    it holds to be a sibilant for 35 ms or more is one, from half of its height to half. A recording
-    that holds little above 3.5 kHz is searched by a second network, and that is said.
+    the same 150 ms to either side. What it holds possible for 35 ms or more is a candidate, and a
+    second network says whether it is a sibilant: from its height, its length, and how clear it is
+    beside the clearest within 3 s. It lasts from half of its height to half. Both were trained on
+    synthetic speech and on speechocean762. A recording whose band ends below 7 kHz is searched up
+    to 3.5 kHz by networks of its own, and that is said.
     """
     files = recordings(audio, language=language)
     textgrids = {} if textgrid is None else textgrids_of(files, textgrid)
