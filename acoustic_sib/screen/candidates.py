@@ -19,8 +19,8 @@ VALUES = ("mean", "height", "log length", "short", "sure", "dental height", "den
 log odds; length in frames as a logarithm, and by how much it is under SHORT_FRAMES; share of frames
 above SURE; log odds of the highest other candidate within NEAR_S, and whether there is none.
 
-Values of the spectrum itself were left out: with them, speech of a kind that was not trained on is
-searched worse (reports/detection.md)."""
+Values of the spectrum itself were left out: with them, speech of a kind that was not trained on
+seemed to be searched worse (reports/detection.md)."""
 SHORT_FRAMES = 8
 SURE = 0.8
 NEAR_S = 3.0
