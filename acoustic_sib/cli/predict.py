@@ -96,8 +96,8 @@ class Said:
 @click.option("--whole", is_flag=True, help="Each file is one sibilant: search for none.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a sibilant, no table.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write one row a sibilant, for a spreadsheet; .csv is added to a bare "
-              "name.")  # fmt: skip
+              help="Write one row a sibilant, for a spreadsheet, and one for each recording "
+              "without any; .csv is added to a bare name.")  # fmt: skip
 @click.option("--decimal", type=click.Choice(["auto", "point", "comma"]), default="auto",
               show_default=True,
               help="Decimal sign of the CSV. comma: cells are parted by semicolons, as German and "
@@ -143,6 +143,8 @@ def command(
     refuse_no_model(model, audio)
     if as_json and csv_file is not None:
         raise click.UsageError("--json and --csv are two formats; expected one of them")
+    if decimal != "auto" and csv_file is None:
+        raise click.UsageError(f"--decimal {decimal} is for the CSV; expected --csv FILE with it")
     files = _checked(asked, audio)
     if csv_file is not None:
         csv_file = output_file(csv_file, ending=".csv", option="--csv")
@@ -261,7 +263,7 @@ def _write_csv(
     comma = decimal == "comma" or (decimal == "auto" and said.language in DECIMAL_COMMA)
     write_text(path, csv_text(screened, classes, demonstration=said.demonstration,
                               notice=said.notice, model_note=said.model_note,
-                              decimal_comma=comma))  # fmt: skip
+                              decimal_comma=comma, language=said.language))  # fmt: skip
 
 
 def _tell(screened: "Sequence[Screened]", kept: Sequence[AudioError], language: str) -> int:

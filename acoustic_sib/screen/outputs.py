@@ -73,9 +73,10 @@ def _known(values: Mapping[str, float]) -> dict[str, float | None]:
 
 def csv_text(
     screened: Iterable[Screened], classes: Sequence[str], *, demonstration: str = "",
-    model_note: str = "", notice: str = "", decimal_comma: bool = False,
+    model_note: str = "", notice: str = "", decimal_comma: bool = False, language: str = "en",
 ) -> str:  # fmt: skip
-    """One row a sibilant, and one for each recording that could not be read.
+    """One row a sibilant, and one for each recording that holds none, which says so under `reason`,
+    or could not be read (`failure`): no recording is missing from the sheet.
 
     `decimal_comma`: for a spreadsheet of a country that writes 0,5, which would take 0.5 for text
     and 1.5 for a day in May: cells are parted by semicolons, and a byte-order mark says that the
@@ -92,8 +93,10 @@ def csv_text(
     writer.writerow([sheet.cell(name) for name in [*head, *with_each]])
     for one in screened:
         rows = [_row(one, judged, classes) for judged in one.sibilants]
-        if one.failure:
-            rows.append([str(one.file), *[""] * (len(head) - 2), one.failure])
+        if not rows:
+            empty = dict.fromkeys(head, "") | {"file": str(one.file), "failure": one.failure}
+            empty["reason"] = "" if one.failure else say(language, "none_found")
+            rows.append(list(empty.values()))
         for row in rows:
             writer.writerow([sheet.cell(value) for value in [*row, *with_each.values()]])
     return BYTE_ORDER_MARK * decimal_comma + out.getvalue()

@@ -133,6 +133,9 @@ def test_the_csv_is_as_spreadsheets_of_the_language_want_it(
     marked, table = read("--decimal", "comma")
     assert marked
     pd.testing.assert_frame_equal(table, english)
+    code, out, err = said(capsys, "m.sib", "talk.wav", "--decimal", "comma")
+    assert (code, out) == (2, "")
+    assert "expected --csv FILE" in err
 
 
 def test_three_broken_files_of_many_are_told_and_the_rest_goes_on(

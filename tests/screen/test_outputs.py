@@ -136,6 +136,22 @@ def test_a_sheet_with_decimal_commas_is_read_back_as_numbers(tmp_path: Path) -> 
     assert not re.search(r"(?m)(^|;)\d+\.\d+(;|$)", text)
 
 
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [("en", "no sibilant found"), ("de", "kein Sibilant gefunden"),
+     ("pt", "nenhuma sibilante encontrada")],
+)  # fmt: skip
+def test_no_recording_is_missing_from_the_sheet(language: str, reason: str) -> None:
+    three = [recording(certain("Lateral")), recording(name="ohm.wav"), BROKEN]
+    text = outputs.csv_text(three, CLASSES, language=language, notice=NOTICE)
+    table = pd.read_csv(io.StringIO(text), keep_default_na=False)
+    assert list(table["file"]) == ["a.wav", "ohm.wav", "b.wav"]
+    assert list(table["reason"]) == ["", reason, ""]
+    assert list(table["failure"]) == ["", "", BROKEN.failure]
+    assert list(table["assessable"]) == ["yes", "", ""]
+    assert list(table["notice"]) == [NOTICE] * 3
+
+
 def test_a_sheet_with_decimal_points_is_what_it_was() -> None:
     text = outputs.csv_text([recording(certain("Lateral"))], CLASSES)
     assert text == (
