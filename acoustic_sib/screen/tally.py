@@ -78,8 +78,8 @@ def tallies(
     """The counts over several recordings: of all under `name`, of each sound that a TextGrid names
     (/s/ and /z/ apart), and, with `by_folder`, of each folder, as of one speaker.
 
-    Nothing is counted twice: a recording that stands alone adds nothing up, and a sound that all
-    are of is none apart.
+    Nothing is counted twice: a recording that stands alone adds nothing up, a sound that all are of
+    is none apart, and a folder that holds all is their sum.
     """
     read = [one for one in screened if not one.failure]
     judged = [sibilant for one in read for sibilant in one.sibilants]
@@ -90,10 +90,11 @@ def tallies(
         tally(f"{name}, '{sound}'", [one for one in judged if one.segment.label == sound], classes)
         for sound in sounds
     ]
-    if by_folder:
+    folders = sorted({one.file.parent for one in read})
+    if by_folder and len(folders) > 1:
         found += [
             tally(str(folder), [one for part in read if part.file.parent == folder
                                 for one in part.sibilants], classes)
-            for folder in sorted({one.file.parent for one in read})
+            for folder in folders
         ]  # fmt: skip
     return found

@@ -206,6 +206,9 @@ def test_nothing_is_counted_twice() -> None:
         "Kim": 3, "Kim, 's'": 2, "Kim, 'z'": 1,
     }  # fmt: skip
     assert told(named("s"), named("s", name="b.wav")) == {"Kim": 2}
+    one_folder = [named("", name="kim/a.wav"), named("", name="kim/b.wav")]
+    found = tallies(one_folder, CLASSES, name="Kim", by_folder=True)
+    assert [(one.name, one.n_sibilants) for one in found] == [("Kim", 2)]
 
 
 def test_what_is_unlike_the_training_is_certain_of_nothing() -> None:
