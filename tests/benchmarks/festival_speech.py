@@ -1,10 +1,12 @@
-"""Speech by Festival's diphone, unit-selection and HMM voices: training sounds of the search.
+"""Speech by Festival's diphone, unit-selection and HMM voices and two of Flite's: training sounds
+of the search.
 
-SYNTHETIC, yet cut from or modelled on recordings of people, 13 voices of six languages, with the
-phone boundaries that the synthesiser joined them by. Debian's packages: festival,
+SYNTHETIC, yet cut from or modelled on recordings of people, 17 voices of eight languages, with the
+phone boundaries that the synthesiser joined them by. Debian's packages: festival, flite,
 festvox-kallpc16k, festvox-kdlpc16k, festvox-us-slt-hts, festvox-italp16k, festvox-itapc16k,
 festlex-ifd, festival-czech, festvox-czech-{dita,krb,machac,ph}, festvox-suopuhe-{lj,mv},
-festvox-ru, festival-ca, festvox-ca-ona-hts, festlex-cmu, festlex-poslex.
+festvox-ru, festival-ca, festvox-ca-ona-hts, festival-hi, festvox-hi-nsk, festival-te,
+festvox-te-nsk, festlex-cmu, festlex-poslex.
 """
 
 import subprocess
@@ -46,27 +48,40 @@ TEXTS = {
     "ca": "La casa és a la muntanya el peix fresc és bo els xiquets juguen a la plaça la rosa i el "
     "gos dormen fa fred i plou a la ciutat això és una caixa zero zona cosa passa bosc foc "
     "fosc vent vaca tinta poma ull nas dia sol taula",
+    "hi": "शहर में सब लोग शाम को घर जाते हैं हमारे हाथ साफ़ हैं यह फल खाना ठीक है समय पर सात सौ किसान "
+    "खेत में थे ज़मीन पर सफ़ेद फूल खिले शेर जंगल में सोता है खाना खाकर ठंडा पानी पीना अच्छा है छत पर चिड़िया "
+    "बैठी है भाषा की परीक्षा आसान थी वह सुबह से शाम तक काम करता है ख़बर झूठ थी धूप बहुत तेज़ है दूध थोड़ा "
+    "फीका है पत्थर पहाड़ भाई साथी हवा फाटक थाली ठोकर खिड़की घोड़ा झील छाता चश्मा मशीन साइकिल विशेष "
+    "संतोष हँसी कुशल प्रकाश रसोई बस बीस ईश्वर",
+    "te": "సూర్యుడు ఉదయం వస్తాడు శివుడు కైలాసం మీద ఉంటాడు షాపు ఎక్కడ ఉంది ఖర్చు చాలా ఎక్కువ పిల్లలు "
+    "పాఠశాలకు వెళ్తారు ఫలితం బాగుంది చేతులు కడుక్కో మనుషులు సంతోషంగా ఉన్నారు భాష నేర్చుకో ఇల్లు పెద్దది "
+    "విషం తాగకు సముద్రం దూరం హంస ఎగిరింది ఘనమైన ధ్వని జనం చూశారు సమయం శాంతి సీసా వంకాయ టమాట కాకి "
+    "తాత పాప హాయి కథ రసం ఆశ దేశం శీతాకాలం సుఖం దుఃఖం సింహం",
 }  # fmt: skip
 ENCODINGS = {"en": "utf-8", "it": "iso-8859-1", "cs": "iso-8859-2", "fi": "iso-8859-15",
-             "ru": "utf-8", "ca": "iso-8859-15"}  # fmt: skip
+             "ru": "utf-8", "ca": "iso-8859-15", "hi": "utf-8", "te": "utf-8"}  # fmt: skip
 VOICES = {
     "kal_diphone": "en", "ked_diphone": "en", "cmu_us_slt_arctic_hts": "en", "lp_diphone": "it",
     "pc_diphone": "it", "czech_dita": "cs", "czech_krb": "cs", "czech_machac": "cs",
     "czech_ph": "cs", "hy_fi_mv_diphone": "fi", "suo_fi_lj_diphone": "fi",
     "msu_ru_nsh_clunits": "ru", "upc_ca_ona_hts": "ca",
+    "hindi_NSK_diphone": "hi", "telugu_NSK_diphone": "te",
 }  # fmt: skip
+FLITE = ("awb", "rms")
 PHRASES, WORDS = 12, 60
 AT_ONCE = 9
 SHORTEST_S = 0.2
 
 
 def festival_speech(seed: int = 3) -> Iterator[Spoken]:
-    """Phrases and single words by each voice, about 24 minutes. Raises FileNotFoundError without
-    festival, ValueError without one of its voices."""
+    """Phrases and single words by each voice, about half an hour. Raises FileNotFoundError
+    without festival or flite, ValueError without one of its voices."""
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as made:
         for voice, language in VOICES.items():
             yield from _by_voice(voice, language, Path(made), rng)
+        for voice in FLITE:
+            yield from _by_flite(voice, Path(made) / "said.wav", rng)
 
 
 def _by_voice(
@@ -92,6 +107,21 @@ def _by_voice(
         sound = read_sound(path.with_suffix(".wav"))
         if sound.duration_s >= SHORTEST_S:
             yield Spoken(voice=voice, samples=sound.samples, sr=sound.sr, phones=_phones(path))
+
+
+def _by_flite(voice: str, path: Path, rng: np.random.Generator) -> Iterator[Spoken]:
+    for text in _texts(TEXTS["en"].split(), rng):
+        stretch = rng.uniform(0.85, 1.5)
+        called = ["flite", "-voice", voice, "--setf", f"duration_stretch={stretch:.2f}",
+                  "-psdur", "-t", text, "-o", str(path)]  # fmt: skip
+        printed = subprocess.run(called, check=True, capture_output=True, text=True).stdout
+        phones, start = [], 0.0
+        for name, _, end in (field.rpartition(":") for field in printed.split()):
+            phones.append((start, float(end), name))
+            start = float(end)
+        sound = read_sound(path)
+        yield Spoken(voice=f"flite_{voice}", samples=sound.samples, sr=sound.sr,
+                     phones=tuple(phones))  # fmt: skip
 
 
 def _texts(words: list[str], rng: np.random.Generator) -> Iterator[str]:

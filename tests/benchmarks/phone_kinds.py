@@ -22,6 +22,10 @@ FESTIVAL: dict[str, Kind] = {
     **dict.fromkeys(("h", "hh", "x", "xx"), "back"),
 }  # fmt: skip
 """The Czech trill r~ is half a sibilant, and learnt from as neither."""
+INDIAN: dict[str, Kind] = {
+    **dict.fromkeys(("th", "dh", "tth", "ddh", "T", "D"), "other"), "j": "affricate",
+}  # fmt: skip
+"""Stops, aspirated ones among them, of Festival's Hindi and Telugu."""
 VOICED = frozenset({"Z", "ZH", "DH", "V", "z", "v", "D", "dh", "zh", "z~", "zz", "vv", "gH", "z;",
                     "Z;"})  # fmt: skip
 
@@ -40,6 +44,8 @@ def of_festival(voice: str, start: float, end: float, name: str) -> Phone:
     """In the Czech voices `ch` is a velar fricative."""
     plain = name.rstrip("1")
     kind = FESTIVAL.get(plain, "other")
+    if voice.startswith(("hindi", "telugu")):
+        kind = INDIAN.get(plain, kind)
     if voice.startswith("czech") and plain == "ch":
         kind = "back"
     return Phone(start=start, end=end, kind=kind, voiced=plain in VOICED)

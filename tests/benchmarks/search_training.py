@@ -1,11 +1,12 @@
 """Trains the networks of the sibilant search: `python -m tests.benchmarks.search_training
 SPEECHOCEAN OUT` (two folders) writes search_full.json and search_narrow.json.
 
-On speechocean's utterances (human, labelled by forced alignment), espeak-ng and Festival (both
-synthetic), each also with its fricatives replaced (by frication.py's noise and by speechocean's
-clips, none of whose speakers is in the utterances) and changed in vocal-tract size, channel, room,
-noise, hum and length. Never on voxangeles. The network over candidates learns from what those over
-frames make of voices that they have not heard.
+On speechocean's utterances (human, labelled by forced alignment), espeak-ng, Festival and Flite
+(all synthetic), each also with its fricatives replaced (by frication.py's noise and by
+speechocean's clips, none of whose speakers is in the utterances) and changed in vocal-tract size,
+channel, room, noise, hum and length. Never on voxangeles. The network over candidates learns from
+what those over frames make of voices that they have not heard. The threshold is chosen on MBROLA's
+voices, which nothing is trained on.
 """
 
 import json
@@ -23,7 +24,9 @@ from numpy.typing import NDArray
 from acoustic_sib.screen import search
 from acoustic_sib.screen.evidence import CONTEXTS, evidence, kinds_of_values
 from acoustic_sib.screen.frames import HOP_S, Frames, measure_frames
-from tests.benchmarks.candidate_training import Candidates, candidates_of, trained
+from tests.benchmarks import candidate_training
+from tests.benchmarks.candidate_training import Candidates, candidates_of, thresholds_for
+from tests.benchmarks.diphone_speech import CHOOSING, diphone_speech
 from tests.benchmarks.frication import Clip, replaced
 from tests.benchmarks.spoken import Recording, changed, clips_of, speechocean, synthetic
 
@@ -34,7 +37,7 @@ SEEDS = (0, 1, 2, 3)
 UNITS, PENALTY, ROUNDS = 24, 0.03, 4
 PAD_S = 0.05
 FOLDS = 4
-COPIES = {"speechocean": 6, "espeak": 3, "festival": 3}
+COPIES = {"speechocean": 6, "espeak": 3, "festival": 3, "mbrola": 1}
 AS_IT_WAS = 3
 """Of so many copies one keeps its own fricatives."""
 SHARES = {"speechocean": 0.4, "espeak": 0.14, "festival": 0.17}
@@ -60,20 +63,29 @@ class Heard:
     answers: NDArray[np.int64]
 
 
-def heard(recordings: Sequence[Recording], clips: Sequence[Clip], seed: int) -> list[list[Heard]]:
+Speech = Sequence[Sequence[Heard]]
+"""Of each recording, as it was and its copies."""
+
+
+def heard(recordings: Sequence[Recording], clips: Sequence[Clip], seed: int) -> Speech:
     """Each recording as it is, followed by its copies."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for one in recordings:
-        copies = [one]
-        for number in range(COPIES[one.source]):
-            kept = one
-            if number % AS_IT_WAS:
-                samples, phones = replaced(one.samples, one.sr, one.phones, clips, rng)
-                kept = replace(one, samples=samples, phones=tuple(phones))
-            copies.append(changed(kept, rng))
-        found.append([_heard(copy) for copy in copies])
+    with parallel_config("loky", n_jobs=2, inner_max_num_threads=1):
+        found: list[list[Heard]] = Parallel(batch_size=16)(
+            delayed(_copies)(one, clips, np.random.default_rng([seed, number]))
+            for number, one in enumerate(recordings)
+        )
     return found
+
+
+def _copies(one: Recording, clips: Sequence[Clip], rng: np.random.Generator) -> list[Heard]:
+    copies = [one]
+    for number in range(COPIES[one.source]):
+        kept = one
+        if number % AS_IT_WAS:
+            samples, phones = replaced(one.samples, one.sr, one.phones, clips, rng)
+            kept = replace(one, samples=samples, phones=tuple(phones))
+        copies.append(changed(kept, rng))
+    return [_heard(copy) for copy in copies]
 
 
 def _heard(one: Recording) -> Heard:
@@ -165,39 +177,59 @@ def fold_numbers(recordings: Sequence[Recording]) -> NDArray[np.int64]:
     return (np.random.default_rng(0).permutation(len(speakers)) % FOLDS)[own]
 
 
-def unheard(spoken: Sequence[Sequence[Heard]], *, band: search.Band) -> list[list[Candidates]]:
-    """Candidates of each copy of each recording, by a network over frames that has not heard its
-    speaker or voice in any copy."""
+def networks_of_folds(spoken: Speech, *, band: search.Band) -> list[search.Network]:
+    """For each fold, a network over frames that has not heard its speakers or voices in any
+    copy."""
     folds = fold_numbers([copies[0].recording for copies in spoken])
     parts = [
         examples((one for copies, own in zip(spoken, folds, strict=True) if own == fold
                   for one in copies), band=band, rng=np.random.default_rng([2, fold]))
         for fold in range(FOLDS)
     ]  # fmt: skip
-    found: list[list[Candidates]] = [[] for _ in spoken]
-    for fold in range(FOLDS):
-        network = search.network_from(fitted([part for own, part in enumerate(parts)
-                                              if own != fold], band=band))  # fmt: skip
-        for at in np.flatnonzero(folds == fold):
-            found[at] = [candidates_of(one.recording, search.sibilance(one.frames, band, network))
-                         for one in spoken[at]]  # fmt: skip
-    return found
+    return [search.network_from(fitted([part for own, part in enumerate(parts) if own != fold],
+                                       band=band)) for fold in range(FOLDS)]  # fmt: skip
 
 
-def all_speech(folder: Path) -> list[list[Heard]]:
+def unheard(
+    spoken: Speech, networks: Sequence[search.Network], *, band: search.Band
+) -> list[list[Candidates]]:
+    """Candidates of each copy of each recording, by the network of its own fold."""
+    folds = fold_numbers([copies[0].recording for copies in spoken])
+    return [
+        candidates_in(copies, networks[fold], band=band)
+        for copies, fold in zip(spoken, folds, strict=True)
+    ]
+
+
+def candidates_in(
+    copies: Sequence[Heard], network: search.Network, *, band: search.Band
+) -> list[Candidates]:
+    return [candidates_of(one.recording, search.sibilance(one.frames, band, network))
+            for one in copies]  # fmt: skip
+
+
+def all_speech(folder: Path) -> Speech:
     """Everything that is learnt from; `folder` is speechocean's."""
     return heard([*speechocean(folder), *synthetic()], clips_of(folder), seed=1)
 
 
+def to_choose_by() -> Speech:
+    """What the threshold is chosen on."""
+    return heard(list(diphone_speech(CHOOSING)), [], seed=2)
+
+
 def main(folder: Path, out: Path) -> None:
     """Train both searches on the corpus in `folder` and synthetic speech; write them into `out`."""
-    spoken = all_speech(folder)
-    folds = fold_numbers([copies[0].recording for copies in spoken])
+    spoken, choosing = all_speech(folder), to_choose_by()
     for band in search.N_BANDS:
-        candidates, thresholds = trained(unheard(spoken, band=band), folds)
+        pool = unheard(spoken, networks_of_folds(spoken, band=band), band=band)
+        candidates = candidate_training.fitted(pool)
         everything = examples((one for copies in spoken for one in copies), band=band,
                               rng=np.random.default_rng(1))  # fmt: skip
         frames = fitted([everything], band=band)
+        network = search.network_from(frames)
+        told = [candidates_in(copies, network, band=band) for copies in choosing]
+        thresholds = thresholds_for(search.network_from(candidates), told)
         written(frames, candidates, thresholds, out / f"search_{band}.json")
         print(band, thresholds, flush=True)
 

@@ -56,7 +56,8 @@ def clips_of(folder: Path) -> list[Clip]:
 
 
 def synthetic() -> list[Recording]:
-    """espeak-ng's voices (a speaker is a voice variant, in whatever language) and Festival's."""
+    """espeak-ng's voices (a speaker is a voice variant, in whatever language), Festival's
+    and Flite's (NSK speaks Hindi and Telugu)."""
     made = [
         Recording(source="espeak", name=f"{one.voice}_{number}",
                   speaker=one.voice.rpartition("+")[2], samples=one.samples, sr=one.sr,
@@ -64,8 +65,9 @@ def synthetic() -> list[Recording]:
         for number, one in enumerate(training_speech())
     ]  # fmt: skip
     made += [
-        Recording(source="festival", name=f"{one.voice}_{number}", speaker=one.voice,
-                  samples=one.samples, sr=one.sr,
+        Recording(source="festival", name=f"{one.voice}_{number}",
+                  speaker="nsk" if "NSK" in one.voice else one.voice, samples=one.samples,
+                  sr=one.sr,
                   phones=tuple(of_festival(one.voice, *phone) for phone in one.phones))
         for number, one in enumerate(festival_speech())
     ]  # fmt: skip
