@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from acoustic_sib.audio import Channel
 from acoustic_sib.screen.events import SHORTEST_S, Event, segment_of
 from acoustic_sib.screen.evidence import references
-from acoustic_sib.screen.expected import Expected, guided, worth
+from acoustic_sib.screen.expected import Expected, guided, seeming_lisped, worth
 from acoustic_sib.screen.frames import Frames, Progress, read_frames
 from acoustic_sib.screen.records import Found, Segment
 from acoustic_sib.screen.search import Band, shipped, sibilance
@@ -34,7 +34,8 @@ def find_sibilants(
 
     `expect`: what the prompt holds; then weaker frication and dental frication are taken into
     account, and the most sibilant-like that fit are given, at most so many. Dental fricatives are
-    no sibilants otherwise. Raises AudioError when the recording cannot be read.
+    no sibilants otherwise; where they are more than the sibilants found, a note asks for the
+    prompt. Raises AudioError when the recording cannot be read.
     """
     frames = read_frames(path, channel=channel, progress=progress)
     notes = [channel_words(language, note) for note in frames.channel_notes]
@@ -52,8 +53,11 @@ def find_sibilants(
     if np.median(speech - floor[:, :5].mean(axis=1)) < NOISY_DB:
         notes.append(say(language, "speech_in_noise"))
     probabilities = sibilance(frames, band, shipped(band).frames)
-    segments = segments_of(shipped(band).events(probabilities), probabilities, expect=expect,
+    sure = shipped(band).events(probabilities)
+    segments = segments_of(sure, probabilities, expect=expect,
                            spoken=spoken_stretch(frames.bands_db, speech, floor))  # fmt: skip
+    if expect is None and (lisped := seeming_lisped(sure, probabilities)):
+        notes.append(say(language, "perhaps_lisped", dental=lisped, found=len(sure)))
     if expect is not None and len(segments) < expect.count:
         notes.append(say(language, "fewer_found", found=len(segments), expected=expect.count))
     return _found(path, frames, segments, notes)

@@ -75,8 +75,8 @@ def csv_text(
     screened: Iterable[Screened], classes: Sequence[str], *, demonstration: str = "",
     model_note: str = "", notice: str = "", decimal_comma: bool = False, language: str = "en",
 ) -> str:  # fmt: skip
-    """One row a sibilant, and one for each recording that holds none, which says so under `reason`,
-    or could not be read (`failure`): no recording is missing from the sheet.
+    """One row a sibilant, and one for each recording that holds none, which says so under `reason`
+    with the notes of the search, or could not be read (`failure`): no recording is missing.
 
     `decimal_comma`: for a spreadsheet of a country that writes 0,5, which would take 0.5 for text
     and 1.5 for a day in May: cells are parted by semicolons, and a byte-order mark says that the
@@ -95,7 +95,8 @@ def csv_text(
         rows = [_row(one, judged, classes) for judged in one.sibilants]
         if not rows:
             empty = dict.fromkeys(head, "") | {"file": str(one.file), "failure": one.failure}
-            empty["reason"] = "" if one.failure else say(language, "none_found")
+            if one.found is not None:
+                empty["reason"] = "; ".join([say(language, "none_found"), *one.found.notes])
             rows.append(list(empty.values()))
         for row in rows:
             writer.writerow([sheet.cell(value) for value in [*row, *with_each.values()]])

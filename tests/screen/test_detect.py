@@ -83,6 +83,20 @@ def test_an_expected_count_brings_lisped_sibilants_and_no_more_than_asked_for() 
         assert len(find_sibilants(path, expect=Expected(count=1)).segments) == 1
 
 
+def test_a_sentence_lisped_throughout_asks_for_the_prompt_and_one_said_normal_does_not() -> None:
+    folder = shared_folder("corpora/espeak") / "utterances"
+    asked = {
+        said: [any("--expect" in note for note in find_sibilants(path).notes)
+               for path in sorted(folder.glob(f"sent_en-us_*_{said}.flac"))]
+        for said in ("Normal", "Interdental")
+    }  # fmt: skip
+    assert len(asked["Normal"]) == len(asked["Interdental"]) == 24
+    assert np.mean(asked["Interdental"]) >= 0.8
+    assert np.mean(asked["Normal"]) <= 0.1
+    prompted = find_sibilants(folder / "sent_en-us_f2_0_Interdental.flac", expect=Expected(count=1))
+    assert not any("--expect" in note for note in prompted.notes)
+
+
 def test_telephone_speech_is_searched_with_what_it_has_and_says_so(tmp_path: Path) -> None:
     folder = shared_folder("corpora/espeak")
     sound = read_sound(folder / "utterances" / "sent_en-us_5_Normal.flac")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from acoustic_sib.errors import ConfigError
 from acoustic_sib.screen.detect import segments_of
 from acoustic_sib.screen.events import Event, events_of
-from acoustic_sib.screen.expected import Expected, Place, expected_from
+from acoustic_sib.screen.expected import Expected, Place, expected_from, seeming_lisped
 from acoustic_sib.screen.frames import HOP_S
 
 
@@ -55,6 +55,21 @@ def starts(expect: Expected | None, frames: NDArray[np.float64] = WORD) -> list[
 )
 def test_a_prompt_says_how_many_and_where(expect: Expected | None, first_frames: list[int]) -> None:
     assert starts(expect) == first_frames
+
+
+@pytest.mark.parametrize(
+    ("frames", "told"),
+    [
+        (WORD, 0),  # as many as sibilants
+        (course((10, 19, 0.05, 0.6), (60, 69, 0.1, 0.5)), 2),
+        (course((10, 19, 0.05, 0.6), (60, 69, 0.1, 0.5), (80, 89, 0.9, 0.0)), 2),
+        (course((10, 19, 0.05, 0.2)), 0),  # too faint
+        (course((10, 19, 0.75, 0.2)), 0),  # a sibilant
+        (course(), 0),
+    ],
+)
+def test_more_dentals_than_sibilants_seem_a_lisp(frames: NDArray[np.float64], told: int) -> None:
+    assert seeming_lisped(sure(frames), frames) == told
 
 
 def by_hand(

@@ -152,6 +152,14 @@ def test_no_recording_is_missing_from_the_sheet(language: str, reason: str) -> N
     assert list(table["notice"]) == [NOTICE] * 3
 
 
+def test_a_row_without_a_sibilant_tells_what_the_search_noted() -> None:
+    one = recording(name="bus.wav")
+    assert one.found is not None
+    noted = replace(one, found=replace(one.found, notes=("1 × like [θ ð]",)))
+    table = pd.read_csv(io.StringIO(outputs.csv_text([noted], CLASSES)))
+    assert list(table["reason"]) == ["no sibilant found; 1 × like [θ ð]"]
+
+
 def test_a_sheet_with_decimal_points_is_what_it_was() -> None:
     text = outputs.csv_text([recording(certain("Lateral"))], CLASSES)
     assert text == (
