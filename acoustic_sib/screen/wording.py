@@ -55,8 +55,8 @@ _ENGLISH = {
     "speech_in_noise": "speech hardly rises above the noise of this recording: sibilants may be "
     "missed or mistaken",
     "fewer_found": "{found} found of {expected} expected",
-    "perhaps_lisped": "{dental} × it sounds like [θ ð] (left out), {found} × like a sibilant: if "
-    "/s z/ were meant, give --expect with the number of sibilants said",
+    "perhaps_lisped": "more sounds like [θ ð] ({dental}, left out) than like sibilants ({found}): "
+    "if /s z/ were meant, give --expect with the number of sibilants said",
     "sibilant": "sibilant",
     "uncertain_word": "uncertain",
     "not_assessable": "not assessable: {reason}",
@@ -151,7 +151,7 @@ _GERMAN = {
     "speech_in_noise": "Die Sprache hebt sich kaum vom Rauschen dieser Aufnahme ab: Sibilanten "
     "können fehlen oder verwechselt sein",
     "fewer_found": "{found} gefunden von {expected} erwarteten",
-    "perhaps_lisped": "{dental} × klingt es wie [θ ð] (weggelassen), {found} × wie ein Sibilant: "
+    "perhaps_lisped": "mehr klingt wie [θ ð] ({dental}, weggelassen) als wie Sibilanten ({found}): "
     "War /s z/ gemeint, geben Sie mit --expect die Zahl der gesagten Sibilanten an",
     "sibilant": "Sibilant",
     "uncertain_word": "unsicher",
@@ -247,8 +247,8 @@ _PORTUGUESE = {
     "speech_in_noise": "a fala mal se destaca do ruído desta gravação: sibilantes podem faltar ou "
     "ser confundidas",
     "fewer_found": "{found} encontradas de {expected} esperadas",
-    "perhaps_lisped": "{dental} × soa como [θ ð] (deixado de fora), {found} × como sibilante: se "
-    "era /s z/, indique com --expect o número de sibilantes ditas",
+    "perhaps_lisped": "há mais sons como [θ ð] ({dental}, deixados de fora) do que sibilantes "
+    "({found}): se eram /s z/, indique com --expect o número de sibilantes ditas",
     "sibilant": "sibilante",
     "uncertain_word": "incerto",
     "not_assessable": "não avaliável: {reason}",

@@ -80,7 +80,11 @@ def festival_speech(seed: int = 3) -> Iterator[Spoken]:
     with tempfile.TemporaryDirectory() as made:
         for voice, language in VOICES.items():
             yield from _by_voice(voice, language, Path(made), rng)
+        listed = subprocess.run(["flite", "-lv"], check=True, capture_output=True, text=True).stdout
         for voice in FLITE:
+            # Of an unknown voice it says nothing and takes another.
+            if voice not in listed.split():
+                raise ValueError(f"flite has no voice '{voice}'")
             yield from _by_flite(voice, Path(made) / "said.wav", rng)
 
 

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """Samples with their phones; `source`: speechocean, espeak or festival."""
+    """Samples with their phones; `source`: speechocean, espeak, festival or mbrola."""
 
     source: str
     name: str
