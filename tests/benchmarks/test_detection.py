@@ -353,8 +353,8 @@ def test_sibilants_are_found(tmp_path: Path) -> None:
          "How far can these labels be agreed with? One of us read spectrograms of 223 stretches of "
          "these utterances (candidates of a former search, and sibilants missed) as sibilant, not "
          "or unsure, without seeing labels; the third line scores that reading as if it were a "
-         "search, the second the search against the reading (unsure: neither way). 63 of the stretches had been seen "
-         "with labels before, sibilants that are neither labelled nor candidates cannot have been "
+         "search, the second the search against the reading (unsure: neither way). 63 of the "
+         "stretches had been seen with labels before, sibilants that are neither labelled nor candidates cannot have been "
          "read (which flatters the second line), and nobody has listened: "
          "tests/benchmarks/readings.py.",
          "The network over candidates: nine values of the course of probabilities alone. Trained "
@@ -370,8 +370,8 @@ def test_sibilants_are_found(tmp_path: Path) -> None:
          "voxangeles and the 17 other voices were asked. Which voices the networks learn from (two "
          "more of Festival, two of Flite) was chosen on some of the 33. When the 17 had been asked "
          "(.862), a review found words with holes among them, where a voice lacks a join, and "
-         "names of phones that were misread: both were mended, one voice (nl1, that can say little but "
-         "numbers) replaced, and the search left as it was. Of eight of their 13 languages the "
+         "names of phones that were misread: both were mended, one voice (nl1, that can say little "
+         "but numbers) replaced, and the search left as it was. Of eight of their 13 languages the "
          "networks have heard espeak-ng's or Festival's voices.",
          "espeak: SYNTHETIC, three voices that the shipped network was not trained on, by the "
          "synthesiser it was trained on. Interdental: T and D where Normal has s and z.",
