@@ -354,8 +354,9 @@ def test_sibilants_are_found(tmp_path: Path) -> None:
          "these utterances (candidates of a former search, and sibilants missed) as sibilant, not "
          "or unsure, without seeing labels; the third line scores that reading as if it were a "
          "search, the second the search against the reading (unsure: neither way). 63 of the "
-         "stretches had been seen with labels before, sibilants that are neither labelled nor candidates cannot have been "
-         "read (which flatters the second line), and nobody has listened: "
+         "stretches had been seen with labels before, sibilants that are neither labelled nor "
+         "candidates cannot have been read (which flatters the second line), and nobody has "
+         "listened: "
          "tests/benchmarks/readings.py.",
          "The network over candidates: nine values of the course of probabilities alone. Trained "
          "on two kinds of speech and asked of the third it had a mean F1 of .88, with 56 further "
