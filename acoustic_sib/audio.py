@@ -6,12 +6,13 @@ Nothing is resampled here. A path may point into a Parquet or Arrow file with em
 
 import io
 import re
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import soundfile
@@ -27,6 +28,10 @@ DEAD_CHANNEL_DB = -60.0
 INVERTED_CORRELATION = -0.9
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 400_000
 HEADERLESS = (".raw", ".pcm")
+STREAMED_BYTES = 0x7FFF0000
+"""From here on a WAV's header holds no length: it was written before the end was known."""
+HEADER_OFF_S = 0.01
+"""Some writers count the header too."""
 BLOCK_SAMPLES = 65_536
 MOST_AT_ONCE = 1 << 24
 _EMBEDDED = re.compile(r"^(?P<file>.+\.(?:parquet|arrow))#(?P<column>[^:#]+):(?P<row>\d+)$", re.I)
@@ -130,7 +135,14 @@ def read_blocks(
 def _opened(text: str) -> Iterator[soundfile.SoundFile]:
     """The file, open; what libsndfile says against it becomes an AudioError."""
     try:
-        with soundfile.SoundFile(_source(text)) as file:
+        source = _source(text)
+        if isinstance(source, io.BytesIO):
+            _refuse_cut_wav(text, source)
+            source.seek(0)
+        else:
+            with Path(text).open("rb") as stream:
+                _refuse_cut_wav(text, stream)
+        with soundfile.SoundFile(source) as file:
             if file.frames == 0:
                 raise AudioError(f"{text}: holds no samples; expected sound: was the recording "
                                  "cut off?")  # fmt: skip
@@ -139,6 +151,30 @@ def _opened(text: str) -> Iterator[soundfile.SoundFile]:
         reason = str(error).split(": ", 1)[-1].rstrip(".")
         raise AudioError(f"{text}: not readable as audio ({reason}); expected WAV, FLAC, OGG, "
                          "MP3 or AIFF") from None  # fmt: skip
+
+
+def _refuse_cut_wav(text: str, stream: BinaryIO) -> None:
+    """A WAV that ends before its header says: libsndfile reads what is there without a word."""
+    head = stream.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return
+    bytes_per_s = 0
+    while len(chunk := stream.read(8)) == 8:
+        name, n_bytes = struct.unpack("<4sI", chunk)
+        begin = stream.tell()
+        if name == b"data":
+            missing = begin + n_bytes - stream.seek(0, io.SEEK_END)
+            if bytes_per_s and n_bytes < STREAMED_BYTES and missing / bytes_per_s > HEADER_OFF_S:
+                raise _cut_off(text, missing / bytes_per_s)
+            return
+        if name == b"fmt ":
+            bytes_per_s = int.from_bytes(stream.read(12)[8:], "little")
+        stream.seek(begin + n_bytes + n_bytes % 2)
+
+
+def _cut_off(text: str, missing_s: float) -> AudioError:
+    return AudioError(f"{text}: decoding stops {missing_s:.3f} s before its end; expected as many "
+                      "samples as the header says: is the file cut off?")  # fmt: skip
 
 
 def _source(text: str) -> Any:
@@ -195,9 +231,7 @@ def _refuse_damaged(path: str, samples: Samples, sr: int, expected: int) -> None
         raise AudioError(f"{path}: sampling rate {sr} Hz; expected {LOWEST_RATE_HZ} to "
                          f"{HIGHEST_RATE_HZ}: is the header damaged?")  # fmt: skip
     if len(samples) < expected:
-        raise AudioError(f"{path}: decoding stops {(expected - len(samples)) / sr:.3f} s before "
-                         "its end; expected as many samples as the header says: is the file cut "
-                         "off?")  # fmt: skip
+        raise _cut_off(path, (expected - len(samples)) / sr)
     if not np.isfinite(samples).all():
         bad = int(np.argmax(~np.isfinite(samples).all(axis=1)))
         raise AudioError(f"{path}: NaN or infinite sample at {bad / sr:.3f} s; expected numbers: "

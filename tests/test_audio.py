@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from acoustic_sib import audio
-from acoustic_sib.audio import container_of, embedded_path, read_sound, sound_bytes
+from acoustic_sib.audio import (
+    container_of,
+    embedded_path,
+    read_blocks,
+    read_sound,
+    sound_bytes,
+)
 from acoustic_sib.errors import AudioError
 from tests.conftest import white_noise
 
@@ -31,6 +37,32 @@ LOSSY = [("ogg", "OGG", "VORBIS"), ("mp3", "MP3", "MPEG_LAYER_III"), ("opus", "O
 def _written(path: Path, samples: NDArray[np.float64], sr: int = 44100, **form: Any) -> Path:
     soundfile.write(path, samples, sr, **form)
     return path
+
+
+def wav(path: Path, samples: np.ndarray, *, claimed: int | None = None) -> Path:
+    """A 16-bit WAV at 16 kHz whose header claims so many bytes of samples."""
+    soundfile.write(path, samples, 16000, subtype="PCM_16")
+    content = bytearray(path.read_bytes())
+    if claimed is not None:
+        content[40:44] = struct.pack("<I", claimed)
+    path.write_bytes(content)
+    return path
+
+
+def test_a_wav_that_ends_before_its_header_says_is_refused(tmp_path: Path) -> None:
+    """16000 samples claimed, half of them there: 0.5 s are missing."""
+    path = wav(tmp_path / "a.wav", np.full(8000, 0.1), claimed=32000)
+    for read in (read_sound, lambda name: list(read_blocks(name))):
+        with pytest.raises(AudioError, match=r"decoding stops 0\.500 s before its end.*cut off"):
+            read(path)
+
+
+@pytest.mark.parametrize("claimed", [None, 16044, 0xFFFFFFFF, 0x7FFFF000])
+def test_a_wav_of_unknown_length_or_one_that_counts_its_header_is_read(
+    claimed: int | None, tmp_path: Path
+) -> None:
+    path = wav(tmp_path / "a.wav", np.full(8000, 0.1), claimed=claimed)
+    assert len(read_sound(path).samples) == 8000
 
 
 @pytest.mark.parametrize(("suffix", "subtype", "step"), LOSSLESS)

@@ -22,6 +22,7 @@ from acoustic_sib.cli.recordings import (
     finder,
     only_sounds,
     recordings,
+    refuse_both,
     tell_failure,
     tell_note,
     textgrids_of,
@@ -187,6 +188,7 @@ def _checked(asked: Asked, audio: Sequence[Path]) -> list[Path]:
     if asked.whole and (asked.phones is not None or asked.expect is not None):
         raise click.UsageError("--whole takes each file as one sibilant; expected neither --phones "
                                "nor --expect with it")  # fmt: skip
+    refuse_both(asked.phones, asked.expect)
     return recordings(audio, language=asked.language)
 
 

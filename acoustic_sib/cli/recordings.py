@@ -134,6 +134,12 @@ def refuse_same_names(files: Iterable[Path], what: str) -> None:
                               f"'{file.stem}'; expected recordings of different names")  # fmt: skip
 
 
+def refuse_both(phones: Path | None, expect: "Expected | None") -> None:
+    if phones is not None and expect is not None:
+        raise click.UsageError("--phones says where the sibilants are, --expect guides a search "
+                               "for them; expected one of them")  # fmt: skip
+
+
 def finder(
     *, phones: Path | None, expect: "Expected | None",
     progress: Callable[[int, int], None] | None = None, language: str = "en",
@@ -153,7 +159,7 @@ def finder(
             raise AudioError(f"{path}: no {textgrid.name} in {phones}; expected one for each "
                              "recording: does its name differ?")  # fmt: skip
         try:
-            return sibilants_of_textgrid(path, textgrid)
+            return sibilants_of_textgrid(path, textgrid, language=language)
         except CorpusError as error:
             raise AudioError(str(error)) from None
 

@@ -15,6 +15,7 @@ from acoustic_sib.cli.recordings import (
     finder,
     only_sounds,
     recordings,
+    refuse_both,
     tell_failure,
     tell_note,
     textgrids_of,
@@ -59,6 +60,7 @@ def command(
     synthetic speech and on speechocean762. A recording whose band ends below 7 kHz is searched up
     to 3.5 kHz by networks of its own, and that is said.
     """
+    refuse_both(phones, expect)
     files = recordings(audio, language=language)
     textgrids = {} if textgrid is None else textgrids_of(files, textgrid)
     from acoustic_sib.cli.progress import stage
@@ -103,9 +105,10 @@ def _print_table(found: "Found", path: Path, language: str) -> None:
     counted = say(language, "found_one_in" if n == 1 else "found_in", n=n, s=duration)
     click.echo(printable(f"{path}: {counted}"))
     for one in found.segments:
-        line = (f"  {one.start:9.3f} {one.end:9.3f}  {say(language, 'score')} {one.score:.2f}  "
-                f"{one.label}")  # fmt: skip
-        click.echo(printable(line.rstrip()))
+        place = "".join(f" {decimal(language, at, 3):>9}" for at in (one.start, one.end))
+        score = f"{say(language, 'score')} {decimal(language, one.score, 2)}"
+        # Of a TextGrid's sibilants nothing was scored.
+        click.echo(printable(f" {place}  {one.label if one.origin == 'textgrid' else score}"))
 
 
 def _write_textgrid(found: "Found", target: Path) -> None:

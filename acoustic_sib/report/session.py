@@ -18,7 +18,7 @@ from acoustic_sib.screen.measure_names import measure_words
 from acoustic_sib.screen.records import Judged, Screened
 from acoustic_sib.screen.reference import Norms, SpectrumNorm
 from acoustic_sib.screen.retold import retold
-from acoustic_sib.screen.tally import UNNAMED, Share, Tally, certain, tallies, tally
+from acoustic_sib.screen.tally import UNNAMED, Share, Tally, certain, searched, tallies, tally
 from acoustic_sib.screen.wording import decimal, group_words, say
 from acoustic_sib.version import __version__
 
@@ -79,6 +79,7 @@ def summarize_session(
         "title": printable(session.speaker) or (names[read[0].file] if len(read) == 1 else ""),
         "demonstration": say(language, "demonstration") if judge.card["demonstration"] else "",
         "notice": say(language, "notice"),
+        "searched": say(language, "postalveolar") if searched(screened) else "",
         "model_note": printable(maker_says(judge.card, language)),
         "facts": _facts(screened, judge, session),
         "counts": _counts(read, names, judge.classes, signs, session),

@@ -39,16 +39,25 @@ def find_sibilants(
     """
     frames = read_frames(path, channel=channel, progress=progress)
     notes = [channel_words(language, note) for note in frames.channel_notes]
+
+    def nothing(why: str) -> Found:
+        return _found(path, frames, (), [*notes, say(language, why), *unmet(0)])
+
+    def unmet(n_found: int) -> list[str]:
+        if expect is None or n_found >= expect.count:
+            return []
+        return [say(language, "fewer_found", found=n_found, expected=expect.count)]
+
     if not frames.bands_db.max() > SILENT_DB:
-        return _found(path, frames, (), [*notes, say(language, "nothing_to_find")])
+        return nothing("nothing_to_find")
     if frames.duration_s < SHORTEST_S:
-        return _found(path, frames, (), notes)
+        return nothing("too_short_to_search")
     band: Band = "full" if frames.bandwidth_hz >= FULL_FROM_HZ else "narrow"
     if band == "narrow":
         khz = decimal(language, frames.bandwidth_hz / 1000, 1)
         notes.append(say(language, "heard_to", khz=khz))
     if frames.bandwidth_hz < NARROW_FROM_HZ:
-        return _found(path, frames, (), [*notes, say(language, "too_narrow")])
+        return nothing("too_narrow")
     speech, floor, _ = references(frames.bands_db)
     if np.median(speech - floor[:, :5].mean(axis=1)) < NOISY_DB:
         notes.append(say(language, "speech_in_noise"))
@@ -58,9 +67,9 @@ def find_sibilants(
                            spoken=spoken_stretch(frames.bands_db, speech, floor))  # fmt: skip
     if expect is None and (lisped := seeming_lisped(sure, probabilities)):
         notes.append(say(language, "perhaps_lisped", dental=lisped, found=len(sure)))
-    if expect is not None and len(segments) < expect.count:
-        notes.append(say(language, "fewer_found", found=len(segments), expected=expect.count))
-    return _found(path, frames, segments, notes)
+    left_out = len(sure) - sum(one.origin == "found" for one in segments)
+    notes += [say(language, "left_out", n=left_out)] if left_out else []
+    return _found(path, frames, segments, [*notes, *unmet(len(segments))])
 
 
 def _found(

@@ -15,8 +15,8 @@ from typing import Any
 
 from acoustic_sib.errors import printable
 from acoustic_sib.screen.records import Judged, Screened, Spectrum
-from acoustic_sib.screen.tally import UNNAMED, Tally, certain, tally
-from acoustic_sib.screen.wording import say
+from acoustic_sib.screen.tally import UNNAMED, Tally, certain, searched, tally
+from acoustic_sib.screen.wording import decimal, say
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 FORMULA_WITHIN = re.compile(r"([;\t\r\n] *)(?=[=+\-@])")
@@ -57,6 +57,7 @@ def _record(screened: Screened, judged: Judged) -> dict[str, Any]:
         "why": judged.why, "measures": _known(judged.measures), "z": _known(judged.z),
         "unlike": judged.unlike, "label": judged.segment.label, "score": judged.segment.score,
         "origin": judged.segment.origin, "spectrum": _spectrum(judged.spectrum),
+        "notes": list(screened.found.notes) if screened.found is not None else [],
     }  # fmt: skip
 
 
@@ -75,8 +76,8 @@ def csv_text(
     screened: Iterable[Screened], classes: Sequence[str], *, demonstration: str = "",
     model_note: str = "", notice: str = "", decimal_comma: bool = False, language: str = "en",
 ) -> str:  # fmt: skip
-    """One row a sibilant, and one for each recording that holds none, which says so under `reason`
-    with the notes of the search, or could not be read (`failure`): no recording is missing.
+    """One row a sibilant, and one for each recording that holds none, which says so under `reason`,
+    or could not be read (`failure`): no recording is missing. `notes`: those of the search.
 
     `decimal_comma`: for a spreadsheet of a country that writes 0,5, which would take 0.5 for text
     and 1.5 for a day in May: cells are parted by semicolons, and a byte-order mark says that the
@@ -87,7 +88,8 @@ def csv_text(
     sheet = _Sheet(decimal_comma=decimal_comma)
     writer = csv.writer(out, lineterminator="\r\n", delimiter=sheet.delimiter)
     head = ["file", "start", "end", "assessable", "reason", "predicted", "certain", "set",
-            *(f"p_{name}" for name in classes), "unlike", "why", "failure"]  # fmt: skip
+            *(f"p_{name}" for name in classes), "unlike", "why", "label", "origin", "score",
+            "notes", "failure"]  # fmt: skip
     # Of every row: what is cut out of a sheet shall keep them.
     with_each = _given(notice=notice, model_note=model_note, demonstration=demonstration)
     writer.writerow([sheet.cell(name) for name in [*head, *with_each]])
@@ -96,7 +98,7 @@ def csv_text(
         if not rows:
             empty = dict.fromkeys(head, "") | {"file": str(one.file), "failure": one.failure}
             if one.found is not None:
-                empty["reason"] = "; ".join([say(language, "none_found"), *one.found.notes])
+                empty |= {"reason": say(language, "none_found"), "notes": _notes(one)}
             rows.append(list(empty.values()))
         for row in rows:
             writer.writerow([sheet.cell(value) for value in [*row, *with_each.values()]])
@@ -109,8 +111,13 @@ def _row(screened: Screened, judged: Judged, classes: Sequence[str]) -> list[str
         str(screened.file), judged.segment.start, judged.segment.end,
         "yes" if judged.assessable else "no", judged.reason, judged.predicted or "", sure,
         " ".join(judged.classes), *(judged.probabilities.get(name, "") for name in classes),
-        judged.unlike, judged.why, "",
+        judged.unlike, judged.why, judged.segment.label, judged.segment.origin,
+        judged.segment.score, _notes(screened), "",
     ]  # fmt: skip
+
+
+def _notes(screened: Screened) -> str:
+    return "; ".join(screened.found.notes) if screened.found is not None else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,10 +194,13 @@ def terminal_table(
             lines += _lines(judged, sound, language, columns)
         if [judged.segment.origin for judged in one.sibilants] != ["whole"]:
             counts = _counts(tally(str(one.file), one.sibilants, classes), language)
-            lines += _broken(counts, columns, first=2, rest=4)
+            why_none = f" ({printable(_notes(one))})" if not names and _notes(one) else ""
+            lines += _broken(counts + why_none, columns, first=2, rest=4)
     for added in together:
         counts = f"{printable(added.name)}: {_counts(added, language)}"
         lines += _broken(counts, columns, rest=4)
+    if searched(screened):
+        lines += _broken(say(language, "postalveolar"), columns)
     lines += _broken(say(language, "notice"), columns)
     return "".join(f"{line}\n" for line in lines)
 
@@ -211,13 +221,14 @@ def _sound(judged: Judged) -> str:
 
 
 def _lines(judged: Judged, sound: str, language: str, columns: int | None) -> list[str]:
-    place = f"  {judged.segment.start:8.3f} {judged.segment.end:8.3f}{sound}  "
+    places = (decimal(language, at, 3) for at in (judged.segment.start, judged.segment.end))
+    place = "  {:>8} {:>8}{}  ".format(*places, sound)
     if judged.predicted is None:
         refused = say(language, "not_assessable", reason=printable(judged.reason))
         return _broken(place.lstrip() + refused, columns, first=len(place) - len(place.lstrip()),
                        rest=len(place))  # fmt: skip
     named = judged.predicted if certain(judged) else say(language, "uncertain_word")
-    chance = f"p({judged.predicted}) {judged.probabilities[judged.predicted]:.2f}"
+    chance = f"p({judged.predicted}) {decimal(language, judged.probabilities[judged.predicted], 2)}"
     unlike = f" [{judged.unlike}]" if judged.unlike else ""
     why = printable(judged.why + unlike)
     if columns is None:

@@ -9,6 +9,7 @@ from acoustic_sib.audio import Channel, read_sound
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import effective_bandwidth
 from acoustic_sib.screen.records import Found, Segment
+from acoustic_sib.screen.wording import say
 
 if TYPE_CHECKING:
     from acoustic_sib.corpus.textgrid import Tier
@@ -34,9 +35,11 @@ def is_sibilant(label: str) -> bool:
     return len(letters) == 1 and letters[0] in IPA
 
 
-def sibilants_of_textgrid(path: Path, textgrid: Path, *, channel: Channel = "auto") -> Found:
+def sibilants_of_textgrid(
+    path: Path, textgrid: Path, *, channel: Channel = "auto", language: str = "en"
+) -> Found:
     """The intervals of the tier `sibilant` (as `segment --textgrid` wrote and you corrected it),
-    or else the sibilants of the phone tier.
+    or else the sibilants of the phone tier; a note says where none of its labels is read as one.
 
     Raises CorpusError when the TextGrid cannot be read or has no such tier, or ends after the
     sound; AudioError when the sound cannot be read.
@@ -59,8 +62,11 @@ def sibilants_of_textgrid(path: Path, textgrid: Path, *, channel: Channel = "aut
             Segment(start=interval.start_s, end=min(interval.end_s, duration), score=1.0,
                     origin="textgrid", label=interval.text.strip())
         )  # fmt: skip
+    labels = [one.text for one in tier.intervals if one.text.strip()]
+    notes = [say(language, "no_sibilant_label", tier=tier.name, n=len(labels))
+             for _ in labels[:1] if not segments]  # fmt: skip
     return Found(file=path, sr=sr, duration_s=duration, bandwidth_hz=bandwidth,
-                 segments=tuple(segments))  # fmt: skip
+                 segments=tuple(segments), notes=tuple(notes))  # fmt: skip
 
 
 def _tier_of(textgrid: Path, tiers: "Sequence[Tier]") -> "tuple[str, Tier]":

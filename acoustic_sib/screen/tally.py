@@ -72,6 +72,13 @@ def certain(judged: Judged) -> bool:
     return judged.classes == (judged.predicted,) and not judged.unlike
 
 
+def searched(screened: Iterable[Screened]) -> bool:
+    """Whether any sibilant was searched for: then sounds that the model does not know may be
+    among them."""
+    return any(judged.segment.origin in ("found", "expected")
+               for one in screened for judged in one.sibilants)  # fmt: skip
+
+
 def tallies(
     screened: Sequence[Screened], classes: Sequence[str], *, name: str, by_folder: bool = False
 ) -> list[Tally]:

@@ -55,6 +55,13 @@ _ENGLISH = {
     "speech_in_noise": "speech hardly rises above the noise of this recording: sibilants may be "
     "missed or mistaken",
     "fewer_found": "{found} found of {expected} expected",
+    "too_short_to_search": "too short to find a sibilant in it",
+    "left_out": "{n} more that are clearly sibilants were left out, since --expect holds no more, "
+    "or none there: is it right?",
+    "no_sibilant_label": "tier '{tier}': none of its {n} labels is read as a sibilant; expected "
+    "IPA or ARPABET, or a tier 'sibilant'",
+    "postalveolar": "The search finds /ʃ ʒ/ as well as /s z/ and does not tell them apart: leave "
+    "out what the model was not trained on (segment, then --phones).",
     "perhaps_lisped": "more sounds like [θ ð] ({dental}, left out) than like sibilants ({found}): "
     "if /s z/ were meant, give --expect with the number of sibilants said",
     "sibilant": "sibilant",
@@ -151,6 +158,13 @@ _GERMAN = {
     "speech_in_noise": "Die Sprache hebt sich kaum vom Rauschen dieser Aufnahme ab: Sibilanten "
     "können fehlen oder verwechselt sein",
     "fewer_found": "{found} gefunden von {expected} erwarteten",
+    "too_short_to_search": "zu kurz, um darin einen Sibilanten zu finden",
+    "left_out": "{n} weitere deutliche Sibilanten wurden weggelassen, weil --expect nicht mehr "
+    "oder dort keinen nennt: Stimmt die Angabe?",
+    "no_sibilant_label": "Ebene '{tier}': keine der {n} Beschriftungen bezeichnet einen "
+    "Sibilanten; erwartet: IPA oder ARPABET oder eine Ebene 'sibilant'",
+    "postalveolar": "Die Suche findet neben /s z/ auch /ʃ ʒ/ und unterscheidet sie nicht: Lassen "
+    "Sie weg, worauf das Modell nicht trainiert ist (segment, dann --phones).",
     "perhaps_lisped": "mehr klingt wie [θ ð] ({dental}, weggelassen) als wie Sibilanten ({found}): "
     "War /s z/ gemeint, geben Sie mit --expect die Zahl der gesagten Sibilanten an",
     "sibilant": "Sibilant",
@@ -247,6 +261,13 @@ _PORTUGUESE = {
     "speech_in_noise": "a fala mal se destaca do ruído desta gravação: sibilantes podem faltar ou "
     "ser confundidas",
     "fewer_found": "{found} encontradas de {expected} esperadas",
+    "too_short_to_search": "curta demais para conter uma sibilante",
+    "left_out": "{n} outras sibilantes claras foram deixadas de fora, porque --expect não indica "
+    "mais ou não as indica ali: está certo?",
+    "no_sibilant_label": "camada '{tier}': nenhuma das {n} etiquetas é lida como sibilante; "
+    "esperava-se IPA ou ARPABET, ou uma camada 'sibilant'",
+    "postalveolar": "A busca encontra /ʃ ʒ/ além de /s z/ e não as distingue: exclua o que o "
+    "modelo não conhece do treino (segment, depois --phones).",
     "perhaps_lisped": "há mais sons como [θ ð] ({dental}, deixados de fora) do que sibilantes "
     "({found}): se eram /s z/, indique com --expect o número de sibilantes ditas",
     "sibilant": "sibilante",

@@ -133,6 +133,8 @@ def test_the_csv_is_as_spreadsheets_of_the_language_want_it(
     marked, table = read("--decimal", "comma")
     assert marked
     pd.testing.assert_frame_equal(table, english)
+    assert set(english["notes"]) == {"channel 1 is dead"}
+    assert list(english["origin"]) == ["found"] * 3
     code, out, err = said(capsys, "m.sib", "talk.wav", "--decimal", "comma")
     assert (code, out) == (2, "")
     assert "expected --csv FILE" in err
@@ -192,9 +194,9 @@ def test_sounds_and_speakers_are_counted_apart(
     code, out, _ = said(capsys, "m.sib", "anna", "bert", "--by-folder")
     lines = out.splitlines()
     assert code == 0
-    assert lines[-4].startswith("all 2 recordings read: 6 of 6 assessable")
-    assert lines[-3].startswith("anna: 3 of 3 assessable")
-    assert lines[-2].startswith("bert: 3 of 3 assessable")
+    assert lines[-5].startswith("all 2 recordings read: 6 of 6 assessable")
+    assert lines[-4].startswith("anna: 3 of 3 assessable")
+    assert lines[-3].startswith("bert: 3 of 3 assessable")
 
 
 def test_sibilants_in_a_noisy_room_are_not_assessable(

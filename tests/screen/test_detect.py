@@ -13,7 +13,7 @@ from acoustic_sib.cli import run
 from acoustic_sib.corpus.textgrid import read_textgrid
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.screen.detect import find_sibilants
-from acoustic_sib.screen.expected import Expected
+from acoustic_sib.screen.expected import Expected, expected_from
 from acoustic_sib.screen.frames import EDGES_HZ, read_frames
 from acoustic_sib.screen.phones import is_sibilant, sibilants_of_textgrid
 from acoustic_sib.screen.textgrid_out import write_textgrid
@@ -161,6 +161,40 @@ def test_a_corrected_sibilant_tier_is_read_back(tmp_path: Path) -> None:
     write_textgrid(tmp_path / "c.TextGrid", 3.0, [("phones", [(2.0, 2.5, "s")])])
     with pytest.raises(CorpusError, match="is it of another recording"):
         sibilants_of_textgrid(path, tmp_path / "c.TextGrid")
+
+
+def test_a_phone_tier_of_which_nothing_is_read_as_a_sibilant_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, np.zeros(16000), 16000)
+    grid = tmp_path / "a.TextGrid"
+    write_textgrid(grid, 1.0, [("phone", [(0.1, 0.3, "T"), (0.3, 0.5, "l#")])])
+    (note,) = sibilants_of_textgrid(path, grid).notes
+    assert note.startswith("tier 'phone': none of its 2 labels is read as a sibilant")
+    german = sibilants_of_textgrid(path, grid, language="de").notes[0]
+    assert german.startswith("Ebene 'phone': keine der 2 Beschriftungen")
+    write_textgrid(grid, 1.0, [("phone", [(0.1, 0.3, "s"), (0.3, 0.5, "a")])])
+    assert sibilants_of_textgrid(path, grid).notes == ()
+
+
+@pytest.mark.parametrize("expect", ["1", "final"])
+def test_clear_sibilants_that_a_prompt_leaves_out_are_told(
+    expect: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = shared_folder("corpora/espeak") / "utterances" / "sent_en-us_1_Normal.flac"
+    free = len(find_sibilants(path).segments)
+    assert free > 2
+    guided = find_sibilants(path, expect=expected_from(expect))
+    n_left = free - sum(one.origin == "found" for one in guided.segments)
+    assert n_left >= free - 1
+    assert guided.notes[0].startswith(f"{n_left} more that are clearly sibilants were left out")
+    assert run(["segment", str(path), "--expect", expect, "--phones", str(path.parent)]) == 2
+    assert "expected one of them" in capsys.readouterr().err
+
+
+def test_an_expectation_is_told_of_silence_too(tmp_path: Path) -> None:
+    silent = find_sibilants(written(tmp_path, np.zeros(16000), 16000), expect=Expected(count=2))
+    assert silent.notes == ("silent: nothing to find", "0 found of 2 expected")
+    scrap = find_sibilants(written(tmp_path, np.ones(300) / 9, 16000), expect=Expected(count=1))
+    assert scrap.notes == ("too short to find a sibilant in it", "0 found of 1 expected")
 
 
 def test_segment_goes_on_after_a_broken_file(

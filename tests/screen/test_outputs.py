@@ -152,19 +152,40 @@ def test_no_recording_is_missing_from_the_sheet(language: str, reason: str) -> N
     assert list(table["notice"]) == [NOTICE] * 3
 
 
+def test_what_was_searched_for_may_be_postalveolar_and_that_is_said() -> None:
+    one = recording(certain("Lateral"))
+    for language in ("en", "de", "pt"):
+        says = say(language, "postalveolar")
+        assert says in outputs.terminal_table([one], CLASSES, language=language)
+        aligned = replace(one.sibilants[0].segment, origin="textgrid", label="s")
+        by_hand = recording(replace(one.sibilants[0], segment=aligned))
+        assert says not in outputs.terminal_table([by_hand], CLASSES, language=language)
+
+
+def test_numbers_of_the_table_have_the_sign_of_the_language() -> None:
+    one = recording(certain("Lateral"))
+    assert "0,100    0,200  Lateral      p(Lateral) 0,80" in outputs.terminal_table(
+        [one], CLASSES, language="de"
+    )  # fmt: skip
+
+
 def test_a_row_without_a_sibilant_tells_what_the_search_noted() -> None:
     one = recording(name="bus.wav")
     assert one.found is not None
     noted = replace(one, found=replace(one.found, notes=("1 × like [θ ð]",)))
     table = pd.read_csv(io.StringIO(outputs.csv_text([noted], CLASSES)))
-    assert list(table["reason"]) == ["no sibilant found; 1 × like [θ ð]"]
+    assert list(table["reason"]) == ["no sibilant found"]
+    assert list(table["notes"]) == ["1 × like [θ ð]"]
+    shown = outputs.terminal_table([noted], CLASSES, language="en")
+    assert "  no sibilant found (1 × like [θ ð])" in shown.splitlines()
 
 
 def test_a_sheet_with_decimal_points_is_what_it_was() -> None:
     text = outputs.csv_text([recording(certain("Lateral"))], CLASSES)
     assert text == (
         "file,start,end,assessable,reason,predicted,certain,set,p_Interdental,p_Lateral,p_Normal,"
-        "unlike,why,failure\r\na.wav,0.1,0.2,yes,,Lateral,yes,Lateral,0.1,0.8,0.1,,,\r\n"
+        "unlike,why,label,origin,score,notes,failure\r\n"
+        "a.wav,0.1,0.2,yes,,Lateral,yes,Lateral,0.1,0.8,0.1,,,,found,0.9,,\r\n"
     )
 
 
