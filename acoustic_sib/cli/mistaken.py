@@ -8,6 +8,8 @@ from acoustic_sib.errors import ConfigError
 
 BUNDLE, TEXTGRID = ".sib", ".textgrid"
 TABLES = (".csv", ".tsv", ".xlsx", ".json", ".jsonl", ".parquet", ".html")
+NOT_READ_SUFFIXES = (".m4a", ".mp4", ".aac", ".wma", ".amr", ".3gp", ".webm")
+"""What telephones and recorders write and no reader here opens."""
 EXAMPLE = "acoustic-sib predict clinic.sib session.wav"
 SOUND_BEGINS = (b"RIFF", b"RF64", b"FORM", b"fLaC", b"OggS", b"ID3")
 
@@ -32,11 +34,14 @@ def refuse_no_model(model: Path, audio: Sequence[Path]) -> None:
 
 def what_instead_of_sound(path: Path) -> str:
     """Of a recording that by its name is none: what it is, and where that is given; else ''."""
+    ending = path.suffix.lower()
+    if ending in NOT_READ_SUFFIXES:
+        return f"{ending} is not read here; expected WAV, FLAC, OGG, MP3 or AIFF: convert it"
     return {
         BUNDLE: "a model bundle, no recording; expected sound: `predict` takes one model, first",
         TEXTGRID: "a TextGrid, no recording; expected sound: a folder of TextGrids is given with "
         "--phones",
-    }.get(path.suffix.lower(), "")
+    }.get(ending, "")
 
 
 def _what(model: Path) -> str:

@@ -189,7 +189,7 @@ def _checked(asked: Asked, audio: Sequence[Path]) -> list[Path]:
         raise click.UsageError("--whole takes each file as one sibilant; expected neither --phones "
                                "nor --expect with it")  # fmt: skip
     refuse_both(asked.phones, asked.expect)
-    return recordings(audio, language=asked.language)
+    return recordings(audio)
 
 
 def _textgrids(files: Sequence[Path], out: Path | None, phones: Path | None) -> dict[Path, Path]:

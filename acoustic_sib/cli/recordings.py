@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acoustic_sib.audio import AUDIO_SUFFIXES
-from acoustic_sib.cli.mistaken import TEXTGRID, what_instead_of_sound
+from acoustic_sib.cli.mistaken import NOT_READ_SUFFIXES, TEXTGRID, what_instead_of_sound
 from acoustic_sib.cli.options import output_file, output_folder, refuse_file_name
 from acoustic_sib.errors import AudioError, ConfigError, CorpusError, printable
 from acoustic_sib.screen.records import Found
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 SOME_FAILED = 3
 """Exit code: done, but some recordings could not be read; each was told on stderr."""
-
-NOT_READ_SUFFIXES = (".m4a", ".mp4", ".aac", ".wma", ".amr", ".3gp", ".webm", ".caf")
-"""What telephones and recorders write and no reader here opens: told, or a recording would be
-missed without a word."""
 
 # Not `readable`: one file that may not be read would end the command before the others.
 AUDIO = click.argument("audio", nargs=-1, required=True,
@@ -51,11 +47,12 @@ PHONES = click.option("--phones", type=click.Path(path_type=Path, exists=True, f
                       "phones are used instead of a search.")  # fmt: skip
 
 
-def recordings(given: Iterable[Path], *, language: str = "en") -> list[Path]:
+def recordings(given: Iterable[Path]) -> list[Path]:
     """The files given, and the sound files in and below the folders given, sorted. Sounds in a
-    folder that no reader opens are told on stderr.
+    folder that no reader opens are among them, to fail each with its reason, but for those that
+    stand beside a readable file of the same name.
 
-    Raises ConfigError when a folder holds none.
+    Raises ConfigError when a folder holds none that can be read.
     """
     listed: dict[Path, None] = {}
     for path in given:
@@ -64,16 +61,15 @@ def recordings(given: Iterable[Path], *, language: str = "en") -> list[Path]:
             continue
         found = sorted(path.rglob("*"))
         inside = [file for file in found if file.suffix.lower() in AUDIO_SUFFIXES]
-        others = [file.name for file in found if file.suffix.lower() in NOT_READ_SUFFIXES]
-        passed_over = "".join(f"{len(others)} passed over, such as {name}: convert to WAV or FLAC"
-                              for name in others[:1])  # fmt: skip
+        others = [file for file in found if file.suffix.lower() in NOT_READ_SUFFIXES]
         if not inside:
+            such = [f" ({len(others)} such as {file.name}: convert to WAV or FLAC)"
+                    for file in others[:1]]  # fmt: skip
             raise ConfigError(f"{path}: no sound files in or below this folder; expected "
-                              f"{', '.join(AUDIO_SUFFIXES)}"
-                              + f" ({passed_over})" * bool(others))  # fmt: skip
-        if others:
-            tell_note(f"{path}: {passed_over}", language)
-        listed |= dict.fromkeys(inside)
+                              f"{', '.join(AUDIO_SUFFIXES)}{''.join(such)}")  # fmt: skip
+        converted = {file.with_suffix("") for file in inside}
+        inside += [file for file in others if file.with_suffix("") not in converted]
+        listed |= dict.fromkeys(sorted(inside))
     return list(listed)
 
 

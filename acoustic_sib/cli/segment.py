@@ -61,7 +61,7 @@ def command(
     to 3.5 kHz by networks of its own, and that is said.
     """
     refuse_both(phones, expect)
-    files = recordings(audio, language=language)
+    files = recordings(audio)
     textgrids = {} if textgrid is None else textgrids_of(files, textgrid)
     from acoustic_sib.cli.progress import stage
     from acoustic_sib.screen.wording import say

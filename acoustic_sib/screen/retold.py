@@ -157,9 +157,11 @@ FAILURES: tuple[Told, ...] = (
         "'Save as text file...'",
     },
     {
-        "en": "{path}: {n} passed over, such as {name}: convert to WAV or FLAC",
-        "de": "{path}: {n} übergangen, etwa {name}: in WAV oder FLAC umwandeln",
-        "pt": "{path}: ignorados: {n}, como {name}: converta para WAV ou FLAC",
+        "en": "{path}: {ending} is not read here; expected WAV, FLAC, OGG, MP3 or AIFF: convert it",
+        "de": "{path}: {ending} wird hier nicht gelesen; erwartet wird WAV, FLAC, OGG, MP3 oder "
+        "AIFF: Wandeln Sie die Datei um",
+        "pt": "{path}: {ending} não é lido aqui; esperava-se WAV, FLAC, OGG, MP3 ou AIFF: "
+        "converta o arquivo",
     },
 )
 

@@ -244,7 +244,13 @@ def test_sounds_in_a_folder_that_cannot_be_read_are_told(
     for name in ("a.m4a", "b.M4A", "notes.txt"):
         (tmp_path / name).write_text("of a telephone")
     assert run(["segment", str(tmp_path)]) == 2
-    assert "(2 passed over, such as a.m4a: convert to WAV or FLAC)" in capsys.readouterr().err
+    assert "(2 such as a.m4a: convert to WAV or FLAC)" in capsys.readouterr().err
     written(tmp_path, np.zeros(16000), 16000, "c.wav")
+    assert run(["segment", str(tmp_path)]) == 3
+    told = capsys.readouterr().err
+    for name in ("a.m4a", "b.M4A"):
+        assert f"failed: {tmp_path / name}: .m4a is not read here; expected WAV" in told
+    for name in ("a.wav", "b.wav"):  # converted already
+        written(tmp_path, np.zeros(16000), 16000, name)
     assert run(["segment", str(tmp_path)]) == 0
-    assert f"note: {tmp_path}: 2 passed over, such as a.m4a" in capsys.readouterr().err
+    assert "m4a" not in capsys.readouterr().err

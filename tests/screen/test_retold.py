@@ -68,6 +68,7 @@ MADE: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "2 kHz": ("a.wav", lambda path: soundfile.write(path, np.ones(9), 2000), "Abtastrate 2000 Hz"),
     "NaN": ("a.wav", a_nan, "ein Abtastwert bei 0,113 s ist NaN"),
     "bundle": ("a.sib", lambda path: None, "ein Modell, keine Aufnahme"),
+    "of a telephone": ("a.m4a", lambda path: None, ".m4a wird hier nicht gelesen; erwartet"),
     "TextGrid": ("a.TextGrid", lambda path: None, "ein TextGrid, keine Aufnahme"),
     "no TextGrid": ("a.wav", by_hand, "kein a.TextGrid in "),
     "of another": ("a.wav", a_grid(("phones", 8.0)), "ein Intervall endet bei 8 s; erwartet wird "
@@ -82,9 +83,8 @@ NEED_MORE = {
     "is: expected another folder",
     "{path}: decoding stops {missing_s} s before its end; expected as many samples as the header "
     "says: is the file cut off?",
-    "{path}: {n} passed over, such as {name}: convert to WAV or FLAC",
 }
-"""Told of a user without rights, when writing, of some damaged files, and of a folder."""
+"""Told of a user without rights, when writing, and of some damaged files."""
 WITH_PHONES = {"no TextGrid", "of another", "a dialogue", "no phones", "binary"}
 
 
@@ -223,12 +223,3 @@ def test_predict_speaks_the_language_when_nothing_can_be_read(
         assert (code, out) == (2, "")
         assert [line for line in err if line.startswith(failed)]
         assert err[-1] == f"acoustic-sib: {nothing}"
-
-
-def test_sounds_that_are_passed_over_are_told_in_the_language(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    written(tmp_path / "a.wav", np.zeros(SR))
-    (tmp_path / "b.m4a").touch()
-    _, _, err = said(capsys, "segment", str(tmp_path), "--language", "de")
-    assert f"Hinweis: {tmp_path}: 1 übergangen, etwa b.m4a: in WAV oder FLAC umwandeln" in err
