@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.fft import irfft, next_fast_len, rfft
 
 from acoustic_sib.audio import Channel, read_blocks
 from acoustic_sib.quality import effective_bandwidth
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 HOP_S = 0.010
@@ -117,17 +119,24 @@ def measure_frames(samples: Floats, centres: NDArray[np.int64], sr: int) -> tupl
     """Band levels (n, 13) and periodicity (n,) around the samples at `centres`."""
     if not len(centres):
         return np.zeros((0, N_BANDS)), np.zeros(0)
-    return _band_levels(samples, centres, sr), _periodicity(samples, centres, sr)
+    # In single precision: rounding lies 140 dB below a frame's peak, and it takes half the time.
+    singles = samples.astype(np.float32)
+    return _band_levels(singles, centres, sr), _periodicity(singles, centres, sr)
 
 
-def _windows(samples: Floats, centres: NDArray[np.int64], length: int) -> Floats:
-    return sliding_window_view(samples, length)[centres - length // 2] * np.hanning(length + 1)[:-1]
+def _windows(samples: Singles, centres: NDArray[np.int64], length: int) -> Singles:
+    return sliding_window_view(samples, length)[centres - length // 2] * _window(length)
 
 
-def _band_levels(samples: Floats, centres: NDArray[np.int64], sr: int) -> Floats:
+@lru_cache(maxsize=16)
+def _window(length: int) -> Singles:
+    return np.hanning(length + 1)[:-1].astype(np.float32)
+
+
+def _band_levels(samples: Singles, centres: NDArray[np.int64], sr: int) -> Floats:
     length = round(WINDOW_S * sr)
-    spectra = np.fft.rfft(_windows(samples, centres, length), axis=1)
-    power = (spectra.real**2 + spectra.imag**2) @ _bands(sr, length).T
+    spectra = rfft(_windows(samples, centres, length), axis=1)
+    power: Floats = (spectra.real**2 + spectra.imag**2) @ _bands(sr, length).T
     return 10 * np.log10(np.maximum(power / length, 10 ** (SILENT_DB / 10)))
 
 
@@ -140,16 +149,16 @@ def _bands(sr: int, length: int) -> Floats:
     return np.array([bins / max(bins.sum(), 1) for bins in inside])
 
 
-def _periodicity(samples: Floats, centres: NDArray[np.int64], sr: int) -> Floats:
+def _periodicity(samples: Singles, centres: NDArray[np.int64], sr: int) -> Floats:
     length = round(LONG_WINDOW_S * sr)
-    n_fft = 1 << (2 * length - 1).bit_length()
-    spectra = np.fft.rfft(_windows(samples, centres, length), n_fft, axis=1)
+    n_fft = next_fast_len(2 * length - 1, real=True)
+    spectra = rfft(_windows(samples, centres, length), n_fft, axis=1)
     # Below 1.5 kHz a few bins say it all: the transform back is as short as they are.
     freqs = np.fft.rfftfreq(n_fft, 1 / sr)
     n_bins = int(np.searchsorted(freqs, VOICE_HZ[1])) + 1
-    short = 1 << (2 * n_bins - 1).bit_length()
+    short = 1 << (4 * n_bins - 1).bit_length()
     power = np.abs(spectra[:, :n_bins]) ** 2 * (freqs[:n_bins] >= VOICE_HZ[0])
-    products = np.fft.irfft(power, short, axis=1)
+    products = irfft(power, short, axis=1)
     rate = sr * short / n_fft
     lags = np.arange(round(PERIODS_S[0] * rate), round(PERIODS_S[1] * rate) + 1)
     faded = _window_products(length, sr, short)
@@ -161,9 +170,8 @@ def _periodicity(samples: Floats, centres: NDArray[np.int64], sr: int) -> Floats
 @lru_cache(maxsize=8)
 def _window_products(length: int, sr: int, short: int) -> Floats:
     """What the window alone does to the correlation at each lag, 1 at lag 0 (Boersma 1993)."""
-    n_fft = 1 << (2 * length - 1).bit_length()
-    window = np.hanning(length + 1)[:-1]
-    products = np.fft.irfft(np.abs(np.fft.rfft(window, n_fft)) ** 2, n_fft)
+    n_fft = next_fast_len(2 * length - 1, real=True)
+    products: Floats = irfft(np.abs(rfft(_window(length).astype(np.float64), n_fft)) ** 2, n_fft)
     at: Floats = np.interp(np.arange(short // 2) * n_fft / short, np.arange(n_fft // 2),
                            products[: n_fft // 2])  # fmt: skip
     relative: Floats = np.maximum(at / at[0], 1e-3)

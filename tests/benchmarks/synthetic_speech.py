@@ -9,6 +9,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -99,7 +100,7 @@ class _Event(ctypes.Structure):
 
 
 class Synthesizer:
-    """espeak-ng's library, once a process. Raises OSError where it is not installed."""
+    """espeak-ng's library. Raises OSError where it is not installed."""
 
     def __init__(self) -> None:
         self.library = ctypes.CDLL("libespeak-ng.so.1")
@@ -144,12 +145,18 @@ class Synthesizer:
         return Spoken(voice=voice, samples=samples, sr=self.sr, phones=phones)
 
 
+@lru_cache(maxsize=1)
+def synthesizer() -> Synthesizer:
+    """The one of this process: a second would wait for ever."""
+    return Synthesizer()
+
+
 def training_speech(seed: int = 7) -> Iterator[Spoken]:
     """All training sounds, about 22 minutes; the same for the same seed and espeak-ng."""
-    synthesizer, rng = Synthesizer(), np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
 
     def say(text: str, voice: str) -> Spoken:
-        return synthesizer.say(text, voice, rate=int(rng.integers(130, 200)),
+        return synthesizer().say(text, voice, rate=int(rng.integers(130, 200)),
                                pitch=int(rng.integers(25, 80)))  # fmt: skip
 
     for variant in VARIANTS:
