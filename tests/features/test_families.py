@@ -270,10 +270,16 @@ def test_zero_crossings_ignore_a_constant_offset_and_what_lies_above_the_band():
     assert columns["zero_crossings_per_s"] == pytest.approx(2000, rel=0.02)
 
 
-def test_rise_time_of_a_ramp():
-    """100 ms of linear rise, then 100 ms held: 10 to 90 % take 80 ms."""
-    samples = tone(3000.0) * np.minimum(np.arange(8820) / 4410, 1)
-    assert measure("temporal", samples)["rise_time_s"] == pytest.approx(0.08, abs=0.0005)
+@pytest.mark.parametrize("ramp_s", [0.1103, 0.1236, 0.1409])
+def test_rise_time_of_a_ramp(ramp_s):
+    """Linear rise, then held: 80 % of the ramp, but for what the window adds to the mean square of
+    a ramp, its own variance (Hann: 1/12 - 1/(2 pi^2) of its length squared). Finer than the 1 ms
+    at which the course is read."""
+    variance = 0.02**2 * (1 / 12 - 1 / (2 * np.pi**2))
+    expected = np.diff(np.sqrt((np.array([0.1, 0.9]) * ramp_s) ** 2 - variance))[0]
+    samples = tone(3000.0, duration_s=0.3) * np.minimum(np.arange(13230) / 44100 / ramp_s, 1)
+    assert expected == pytest.approx(0.8 * ramp_s, abs=0.001)
+    assert measure("temporal", samples)["rise_time_s"] == pytest.approx(expected, abs=0.0001)
 
 
 def past(at_s: np.ndarray) -> np.ndarray:
