@@ -12,6 +12,7 @@ from acoustic_sib.features.mfcc import dct_matrix
 from acoustic_sib.features.peaks import peak_measures
 from acoustic_sib.features.shape import bark
 from acoustic_sib.features.spectra import Spectrum
+from acoustic_sib.features.temporal import COURSE
 from tests.conftest import white_noise
 from tests.features.sounds import Samples, impulse, tone
 
@@ -269,10 +270,30 @@ def test_zero_crossings_ignore_a_constant_offset_and_what_lies_above_the_band():
     assert columns["zero_crossings_per_s"] == pytest.approx(2000, rel=0.02)
 
 
-def test_rise_time_of_a_ramp():
-    """100 ms of linear rise, then 100 ms held: 10 to 90 % take 80 ms."""
-    samples = tone(3000.0) * np.minimum(np.arange(8820) / 4410, 1)
-    assert measure("temporal", samples)["rise_time_s"] == pytest.approx(0.08, abs=0.0051)
+@pytest.mark.parametrize("ramp_s", [0.1103, 0.1236, 0.1409])
+def test_rise_time_of_a_ramp(ramp_s):
+    """Linear rise, then held: 80 % of the ramp, but for what the window adds to the mean square of
+    a ramp, its own variance (Hann: 1/12 - 1/(2 pi^2) of its length squared). Finer than the 1 ms
+    at which the course is read."""
+    variance = 0.02**2 * (1 / 12 - 1 / (2 * np.pi**2))
+    expected = np.diff(np.sqrt((np.array([0.1, 0.9]) * ramp_s) ** 2 - variance))[0]
+    samples = tone(3000.0, duration_s=0.3) * np.minimum(np.arange(13230) / 44100 / ramp_s, 1)
+    assert expected == pytest.approx(0.8 * ramp_s, abs=0.001)
+    assert measure("temporal", samples)["rise_time_s"] == pytest.approx(expected, abs=0.0001)
+
+
+def past(at_s: np.ndarray) -> np.ndarray:
+    """Share of a 20 ms Hann window that lies after a step, at `at_s` from the window's middle."""
+    x = np.clip(at_s / 0.02 + 0.5, 0, 1)
+    return x - np.sin(2 * np.pi * x) / (2 * np.pi)
+
+
+def test_rise_time_of_a_step_is_that_of_the_window():
+    """The amplitude is the root of the window's share after the step."""
+    at = np.linspace(-0.01, 0.01, 100001)
+    expected = np.diff(np.interp([0.1, 0.9], np.sqrt(past(at)), at))[0]
+    samples = tone(3000.0) * (np.arange(8820) >= 4410)
+    assert measure("temporal", samples)["rise_time_s"] == pytest.approx(expected, abs=0.0002)
 
 
 def test_attack_and_decay_of_an_exponential():
@@ -284,10 +305,64 @@ def test_attack_and_decay_of_an_exponential():
     assert columns["decay_db_per_s"] == pytest.approx(-100, rel=0.03)
 
 
+@pytest.mark.parametrize(("up", "down"), [(250.0, -250.0), (150.0, -300.0), (-100.0, -100.0)])
+def test_attack_and_decay_of_shaped_noise(up, down):
+    """Over 60 drawings the mean is the slope of the envelope, within four standard errors and 3 %
+    for the bend, which the window rounds."""
+    times = np.arange(6615) / 44100 - 0.075
+    envelope = 10 ** (np.where(times < 0, up * times, down * times) / 20)
+    drawn = np.array([
+        [columns["attack_db_per_s"], columns["decay_db_per_s"]]
+        for seed in range(60)
+        for columns in [measure("temporal", envelope * white_noise(0.15, seed=seed))]
+    ])  # fmt: skip
+    error = drawn.std(axis=0, ddof=1) / np.sqrt(len(drawn))
+    assert (error < 2.5).all()
+    assert (np.abs(drawn.mean(axis=0) - (up, down)) < 4 * error + 0.03 * abs(up - down) / 2).all()
+
+
+def test_the_course_scales_out_and_turns_round():
+    """A tenth of the amplitude has the same course; played backwards, attack and decay change
+    places and signs. At 16 kHz no resampling stands between the samples and their mirror image."""
+    samples = white_noise(0.1501, sr=16000, seed=3) * np.linspace(0.2, 1, 2402) ** 2
+    forth, back, weak = (measure("temporal", one, sr=16000, high_hz=8000.0)
+                         for one in (samples, samples[::-1], 0.1 * samples))  # fmt: skip
+    assert back["attack_db_per_s"] == pytest.approx(-forth["decay_db_per_s"])
+    assert back["decay_db_per_s"] == pytest.approx(-forth["attack_db_per_s"])
+    for name in COURSE:
+        assert weak[name] == pytest.approx(forth[name])
+
+
+def test_a_shift_of_the_edges_by_1_ms_moves_attack_and_decay_of_noise_little():
+    """Steady noise has no maximum to start from; RMS change over the SD between clips."""
+    clips = [white_noise(0.121, seed=seed) for seed in range(40)]
+    before, after = ([measure("temporal", clip[start : start + 5292]) for clip in clips]
+                     for start in (0, 44))  # fmt: skip
+    for name in ("attack_db_per_s", "decay_db_per_s"):
+        values = np.array([[one[name] for one in both] for both in (before, after)])
+        change = np.sqrt(np.mean((values[1] - values[0]) ** 2))
+        assert change < 0.25 * values[0].std()
+
+
+def test_digital_silence_in_a_clip_counts_as_60_db_down():
+    """100 ms of tone after 100 ms of nothing: a line with a bend in the middle, fitted to -60 dB,
+    the window's passing over the step, and 0 dB."""
+    samples = np.concatenate([np.zeros(4410), tone(3000.0, duration_s=0.1)])
+    columns = measure("temporal", samples)
+    at = np.linspace(-0.09, 0.09, 181)
+    level = 10 * np.log10(np.maximum(past(at), 1e-6))
+    line = np.column_stack([np.ones(181), np.minimum(at, 0), np.maximum(at, 0)])
+    expected = np.linalg.lstsq(line, level, rcond=None)[0][1:]
+    found = [columns["attack_db_per_s"], columns["decay_db_per_s"]]
+    np.testing.assert_allclose(found, expected, rtol=0.02)
+
+
 def test_the_course_of_a_very_short_clip_is_not_measurable():
-    columns = measure("temporal", tone(3000.0, duration_s=0.015))
-    assert np.isnan(columns["rise_time_s"])
-    assert columns["duration_s"] == pytest.approx(0.015, abs=1e-4)
+    columns = measure("temporal", tone(3000.0, duration_s=0.0195))
+    assert all(np.isnan(columns[name]) for name in COURSE)
+    assert columns["duration_s"] == pytest.approx(0.0195, abs=1e-4)
+    columns = measure("temporal", tone(3000.0, duration_s=0.02))
+    assert all(np.isfinite(columns[name]) for name in COURSE)
 
 
 # logmel and mfcc: see test_librosa.py; over time:
