@@ -18,14 +18,13 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from acoustic_sib.channels import average_of_live
 from acoustic_sib.errors import AudioError
 
 Channel = Literal["auto", "mean"] | int
 Samples = NDArray[np.float64]
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".aifc", ".opus")
-DEAD_CHANNEL_DB = -60.0
-INVERTED_CORRELATION = -0.9
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 400_000
 HEADERLESS = (".raw", ".pcm")
 STREAMED_BYTES = 0x7FFF0000
@@ -88,7 +87,8 @@ def read_sound(
     """Read a file, or only its span `start`..`end` in seconds, without loading the rest.
 
     `channel`: 'auto' averages the channels that are alive, turning an inverted one round, and
-    notes what it found; 'mean' averages all; a number takes one, counted from 0.
+    notes what it found, also that they hold different sound; 'mean' averages all; a number takes
+    one, counted from 0.
     Raises AudioError when the file is missing, unreadable or empty, the span lies outside it,
     the channel does not exist, or samples are NaN or infinite.
     """
@@ -101,7 +101,7 @@ def read_sound(
     # The length of an MP3 without a table of contents is an estimate, a little long after tags.
     estimated = form.startswith("MP3") and first == 0 and end is None
     _refuse_damaged(text, samples, sr, min(count, 1) if estimated else count)
-    mono, note = _mono(text, samples, channel)
+    mono, note = _mono(text, samples, sr, channel)
     return Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form, channel_note=note)
 
 
@@ -126,7 +126,7 @@ def read_blocks(
             _refuse_damaged(text, samples, sr, min(count, int(not done)) if estimated else count)
             done += count
             if len(samples):
-                mono, note = _mono(text, samples, channel)
+                mono, note = _mono(text, samples, sr, channel)
                 yield Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form,
                             channel_note=note), done / file.frames  # fmt: skip
 
@@ -263,7 +263,7 @@ def _span_in_samples(
     return first, last - first
 
 
-def _mono(path: str, samples: Samples, channel: Channel) -> tuple[Samples, str]:
+def _mono(path: str, samples: Samples, sr: int, channel: Channel) -> tuple[Samples, str]:
     n_channels = samples.shape[1]
     if isinstance(channel, int):
         if not 0 <= channel < n_channels:
@@ -274,25 +274,7 @@ def _mono(path: str, samples: Samples, channel: Channel) -> tuple[Samples, str]:
         return samples[:, 0], ""
     if channel == "mean":
         return samples.mean(axis=1), ""
-    return _average_of_live(samples)
-
-
-def _average_of_live(samples: Samples) -> tuple[Samples, str]:
-    centred = samples - samples.mean(axis=0)
-    energy = np.sum(centred**2, axis=0)
-    loudest = int(np.argmax(energy))
-    if energy[loudest] == 0:
-        return samples.mean(axis=1), "all channels are silent"
-    alive = energy > energy[loudest] * 10 ** (DEAD_CHANNEL_DB / 10)
-    # Correlation with the loudest channel: an inverted copy would cancel in the mean.
-    scale = np.sqrt(energy * energy[loudest])
-    correlation = (centred.T @ centred[:, loudest]) / np.where(scale > 0, scale, 1)
-    inverted = alive & (correlation < INVERTED_CORRELATION)
-    signs = np.where(inverted, -1.0, 1.0)
-    notes = [f"channel {index} is dead" for index in np.flatnonzero(~alive)]
-    notes += [f"channel {index} is inverted" for index in np.flatnonzero(inverted)]
-    mono = (samples[:, alive] * signs[alive]).mean(axis=1)
-    return mono, "; ".join(notes)
+    return average_of_live(samples, sr)
 
 
 def arrow_table(file: Path | str) -> Any:

@@ -82,6 +82,8 @@ _ENGLISH = {
     "channel_dead": "channel {index} is dead",
     "channel_inverted": "channel {index} is inverted",
     "channels_silent": "all channels are silent",
+    "channels_differ": "channels {listed} hold different sound and were averaged: extract the "
+    "speaker's own channel",
     "outside": "{start} to {end} s lies outside the recording, which lasts {duration} s; is it the "
     "right one?",
     "no_sample": "{start} to {end} s is shorter than one sample at {sr} Hz: was it cut by hand?",
@@ -186,6 +188,8 @@ _GERMAN = {
     "channel_dead": "Kanal {index} ist tot",
     "channel_inverted": "Kanal {index} ist verpolt",
     "channels_silent": "alle Kanäle sind still",
+    "channels_differ": "die Kanäle {listed} enthalten verschiedenen Schall und wurden gemittelt: "
+    "Ziehen Sie den Kanal des Sprechers heraus",
     "outside": "{start} bis {end} s liegt außerhalb der Aufnahme, die {duration} s dauert; ist es "
     "die richtige?",
     "no_sample": "{start} bis {end} s ist kürzer als ein Abtastwert bei {sr} Hz: Wurde von Hand "
@@ -289,6 +293,8 @@ _PORTUGUESE = {
     "channel_dead": "o canal {index} está mudo",
     "channel_inverted": "o canal {index} está invertido",
     "channels_silent": "todos os canais estão em silêncio",
+    "channels_differ": "os canais {listed} contêm sons diferentes e foram misturados pela média: "
+    "extraia o canal do próprio falante",
     "outside": "{start} a {end} s fica fora da gravação, que dura {duration} s; é a gravação "
     "certa?",
     "no_sample": "{start} a {end} s é mais curto que uma amostra a {sr} Hz: foi cortado à mão?",
@@ -314,6 +320,7 @@ _PORTUGUESE = {
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}
 DECIMAL_COMMA = frozenset({"de", "pt"})
 _CHANNEL = re.compile(r"channel (?P<index>\d+) is (?P<state>dead|inverted)")
+_DIFFERENT = re.compile(_ENGLISH["channels_differ"].format(listed=r"(?P<listed>[\d, ]+ and \d+)"))
 
 
 def say(language: str, key: str, **values: str | float) -> str:
@@ -336,9 +343,18 @@ def channel_words(language: str, note: str) -> str:
     """What `audio.Sound.channel_note` says in English, in a language."""
     if note == TABLES["en"]["channels_silent"]:
         return say(language, "channels_silent")
-    return _CHANNEL.sub(
+    faulty = _CHANNEL.sub(
         lambda found: say(language, f"channel_{found['state']}", index=found["index"]), note
     )
+    return _DIFFERENT.sub(
+        lambda found: say(language, "channels_differ", listed=_listed(language, found["listed"])),
+        faulty,
+    )
+
+
+def _listed(language: str, english: str) -> str:
+    first, _, last = english.rpartition(" and ")
+    return say(language, "and", first=first, second=last)
 
 
 def group_words(language: str, group: str) -> str:
