@@ -11,17 +11,24 @@ _ENGLISH = {
     "says nothing about a person.",
     "made_of": "The classes of this model stand for other labels of its training: {listed}.",
     "maker_note": "Note on the model: {note}",
-    "why": "{findings} than the Normal speakers{group} this model knows; consistent with {name}.",
+    "why": "{findings} than the Normal speakers{group} this model knows; {so}.",
     "typical": "The measures lie within the range of the Normal speakers{group} this model knows; "
-    "consistent with {name}.",
+    "{so}.",
+    "so": "consistent with {name}",
+    "so_doubt": "that speaks most for {name}",
     "together": "No single measure explains this; taken together the measures are consistent "
     "with {name}.",
+    "together_doubt": "No single measure explains this; taken together the measures speak most for "
+    "{name}.",
     "no_reference": "No reference of Normal speakers is known; the measures are consistent with "
+    "{name}.",
+    "no_reference_doubt": "No reference of Normal speakers is known; the measures speak most for "
     "{name}.",
     "uncertain": "Uncertain: the data do not rule out {names}.",
     "ruled_out": "Uncertain: the most probable class is {name}, which the data rule out at this "
     "level; they do not rule out {names}.",
     "none_fits": "Uncertain: the sound fits no class of this model.",
+    "unlike_doubt": "Uncertain: the sound is unlike those that this model was trained on.",
     "and": "{first} and {second}",
     "lateral_band": "more energy at 2.5-4.5 kHz",
     "lateral_modulation": "more fluctuation at 2.5-4.5 kHz",
@@ -113,18 +120,24 @@ _GERMAN = {
     "trainiert und sagt nichts über einen Menschen aus.",
     "made_of": "Die Klassen dieses Modells stehen für andere Etiketten seines Trainings: {listed}.",
     "maker_note": "Anmerkung zum Modell: {note}",
-    "why": "{findings} als bei den Normal-Sprechern{group}, die dieses Modell kennt; vereinbar mit "
-    "{name}.",
+    "why": "{findings} als bei den Normal-Sprechern{group}, die dieses Modell kennt; {so}.",
     "typical": "Die Messwerte liegen im Bereich der Normal-Sprecher{group}, die dieses Modell "
-    "kennt; vereinbar mit {name}.",
+    "kennt; {so}.",
+    "so": "vereinbar mit {name}",
+    "so_doubt": "das spricht am ehesten für {name}",
     "together": "Kein einzelner Messwert erklärt dies; zusammen sind die Messwerte vereinbar mit "
     "{name}.",
+    "together_doubt": "Kein einzelner Messwert erklärt dies; zusammen sprechen die Messwerte am "
+    "ehesten für {name}.",
     "no_reference": "Es ist keine Referenz von Normal-Sprechern bekannt; die Messwerte sind "
     "vereinbar mit {name}.",
+    "no_reference_doubt": "Es ist keine Referenz von Normal-Sprechern bekannt; die Messwerte "
+    "sprechen am ehesten für {name}.",
     "uncertain": "Unsicher: Die Daten schließen nicht aus: {names}.",
     "ruled_out": "Unsicher: Die wahrscheinlichste Klasse ist {name}, die die Daten auf diesem "
     "Niveau ausschließen; nicht ausgeschlossen: {names}.",
     "none_fits": "Unsicher: Der Laut passt zu keiner Klasse dieses Modells.",
+    "unlike_doubt": "Unsicher: Der Laut ist anders als die, mit denen das Modell trainiert wurde.",
     "and": "{first} und {second}",
     "lateral_band": "mehr Energie bei 2,5-4,5 kHz",
     "lateral_modulation": "mehr Schwankung bei 2,5-4,5 kHz",
@@ -220,17 +233,23 @@ _PORTUGUESE = {
     "nada diz sobre uma pessoa.",
     "made_of": "As classes deste modelo representam outros rótulos do seu treino: {listed}.",
     "maker_note": "Nota sobre o modelo: {note}",
-    "why": "{findings} do que nos falantes Normal{group} que este modelo conhece; compatível com "
-    "{name}.",
+    "why": "{findings} do que nos falantes Normal{group} que este modelo conhece; {so}.",
     "typical": "As medidas estão na faixa dos falantes Normal{group} que este modelo conhece; "
-    "compatível com {name}.",
+    "{so}.",
+    "so": "compatível com {name}",
+    "so_doubt": "isso aponta mais para {name}",
     "together": "Nenhuma medida isolada explica isto; em conjunto, as medidas são compatíveis com "
     "{name}.",
+    "together_doubt": "Nenhuma medida isolada explica isto; em conjunto, as medidas apontam mais "
+    "para {name}.",
     "no_reference": "Não há referência de falantes Normal; as medidas são compatíveis com {name}.",
+    "no_reference_doubt": "Não há referência de falantes Normal; as medidas apontam mais para "
+    "{name}.",
     "uncertain": "Incerto: os dados não excluem {names}.",
     "ruled_out": "Incerto: a classe mais provável é {name}, que os dados excluem neste nível; não "
     "excluem {names}.",
     "none_fits": "Incerto: o som não se ajusta a nenhuma classe deste modelo.",
+    "unlike_doubt": "Incerto: o som é diferente daqueles com que este modelo foi treinado.",
     "and": "{first} e {second}",
     "lateral_band": "mais energia em 2,5-4,5 kHz",
     "lateral_modulation": "mais flutuação em 2,5-4,5 kHz",
