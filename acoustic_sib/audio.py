@@ -19,6 +19,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from acoustic_sib.channels import average_of_live
+from acoustic_sib.decoder import is_mpeg, silent_decoder
 from acoustic_sib.errors import AudioError
 
 Channel = Literal["auto", "mean"] | int
@@ -105,6 +106,13 @@ def read_sound(
     return Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form, channel_note=note)
 
 
+def duration_s(path: str | Path) -> float:
+    """How long a file lasts by its header, in seconds. Raises AudioError where it cannot be read
+    or holds no samples."""
+    with _opened(str(path)) as file:
+        return float(file.frames / file.samplerate)
+
+
 def read_blocks(
     path: str | Path, *, block_s: float = 30.0, channel: Channel = "auto"
 ) -> Iterator[tuple[Sound, float]]:
@@ -120,7 +128,7 @@ def read_blocks(
         done = 0
         while done < file.frames:
             count = min(round(block_s * sr), file.frames - done)
-            samples = file.read(count, dtype="float64", always_2d=True)
+            samples = _decoded(file, count)
             estimated = form.startswith("MP3") and done + count >= file.frames
             # An MP3's length may be an estimate: only a file without any sound is cut off.
             _refuse_damaged(text, samples, sr, min(count, int(not done)) if estimated else count)
@@ -137,12 +145,14 @@ def _opened(text: str) -> Iterator[soundfile.SoundFile]:
     try:
         source = _source(text)
         if isinstance(source, io.BytesIO):
-            _refuse_cut_wav(text, source)
+            head = _checked_head(text, source)
             source.seek(0)
         else:
             with Path(text).open("rb") as stream:
-                _refuse_cut_wav(text, stream)
-        with soundfile.SoundFile(source) as file:
+                head = _checked_head(text, stream)
+        with silent_decoder(is_mpeg(text, head)):
+            opened = soundfile.SoundFile(source)
+        with opened as file:
             if file.frames == 0:
                 raise AudioError(f"{text}: holds no samples; expected sound: was the recording "
                                  "cut off?")  # fmt: skip
@@ -153,11 +163,16 @@ def _opened(text: str) -> Iterator[soundfile.SoundFile]:
                          "MP3 or AIFF") from None  # fmt: skip
 
 
-def _refuse_cut_wav(text: str, stream: BinaryIO) -> None:
-    """A WAV that ends before its header says: libsndfile reads what is there without a word."""
+def _checked_head(text: str, stream: BinaryIO) -> bytes:
+    """The first bytes of a file, which is no WAV that ends before its header says."""
     head = stream.read(12)
-    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        return
+    if head[:4] == b"RIFF" and head[8:] == b"WAVE":
+        _refuse_cut_wav(text, stream)
+    return head
+
+
+def _refuse_cut_wav(text: str, stream: BinaryIO) -> None:
+    """From its first chunk on: libsndfile reads what is there without a word."""
     bytes_per_s = 0
     while len(chunk := stream.read(8)) == 8:
         name, n_bytes = struct.unpack("<4sI", chunk)
@@ -208,7 +223,8 @@ def _go_to(file: soundfile.SoundFile, first: int) -> None:
     """Move to a sample. Vorbis is decoded up to it: libsndfile's seek there can land up to a block
     away (its issue 885); every other format was measured to seek exactly."""
     if file.subtype != "VORBIS":
-        file.seek(first)
+        with silent_decoder(file.format == "MP3"):
+            file.seek(first)
         return
     for begin in range(0, first, BLOCK_SAMPLES):
         file.read(min(BLOCK_SAMPLES, first - begin), dtype="float32", always_2d=True)
@@ -220,10 +236,16 @@ def _read(file: soundfile.SoundFile, count: int) -> Samples:
     parts = []
     while True:
         piece = min(count, MOST_AT_ONCE)
-        parts.append(file.read(piece, dtype="float64", always_2d=True))
+        parts.append(_decoded(file, piece))
         count -= piece
         if not count or len(parts[-1]) < piece:
             return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _decoded(file: soundfile.SoundFile, count: int) -> Samples:
+    with silent_decoder(file.format == "MP3"):
+        samples: Samples = file.read(count, dtype="float64", always_2d=True)
+    return samples
 
 
 def _refuse_damaged(path: str, samples: Samples, sr: int, expected: int) -> None:

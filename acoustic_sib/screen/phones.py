@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acoustic_sib.audio import Channel, Sound, read_sound
-from acoustic_sib.errors import AudioError, CorpusError
+from acoustic_sib.audio import Channel, Sound, duration_s, read_sound
+from acoustic_sib.errors import CorpusError
 from acoustic_sib.quality import effective_bandwidth
 from acoustic_sib.screen.records import Found, Segment
 from acoustic_sib.screen.wording import channel_words, say
@@ -89,13 +89,5 @@ def _tier_of(textgrid: Path, tiers: "Sequence[Tier]") -> "tuple[str, Tier]":
 
 def _sound_of(path: Path, channel: Channel) -> tuple[float, Sound]:
     """Duration of a recording in s, and its beginning."""
-    import soundfile
-
-    try:
-        duration = float(soundfile.info(str(path)).duration)
-    except soundfile.LibsndfileError:
-        # read_sound says what is wrong with it.
-        duration = LONGEST_LISTENED_TO_S
-    if not duration > 0:
-        raise AudioError(f"{path}: holds no samples; expected sound: was the recording cut off?")
-    return duration, read_sound(path, end=min(duration, LONGEST_LISTENED_TO_S), channel=channel)
+    lasts_s = duration_s(path)
+    return lasts_s, read_sound(path, end=min(lasts_s, LONGEST_LISTENED_TO_S), channel=channel)
