@@ -69,7 +69,8 @@ def command(
     failed = 0
     for path in files:
         try:
-            named = printable(say(language, "searching", name=path.name))
+            doing = "searching" if phones is None else "reading"
+            named = printable(say(language, doing, name=path.name))
             with stage(named, language=language) as progress:
                 find = only_sounds(finder(phones=phones, expect=expect, progress=progress,
                                           language=language))  # fmt: skip
