@@ -55,8 +55,8 @@ def different_channels(samples: Samples, sr: int) -> list[int]:
     how far a microphone is turned up. Loud is down to LOUD_DB of it, and "is not" APART_DB lower
     than the other. Microphones of one room hear the same people: twice as near is 6 dB in the open
     and less among walls, and noise or reverberation make a channel differ one way only. A
-    microphone at the mouth is six times as near as the other one's: 16 dB in the open, some 12 in a
-    living room. 9 dB lie between.
+    microphone on one's own chest is six times as near as the other's: 16 dB in the open, some 12 in
+    a living room, and more at the mouth. 9 dB lie between.
     """
     step, lag = round(FRAME_S * sr), max(round(LAG_S * sr), 1)
     n_frames, fewest = len(samples) // step, round(LONG_ENOUGH_S / FRAME_S)
