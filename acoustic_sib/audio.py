@@ -18,14 +18,14 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from acoustic_sib.channels import average_of_live
+from acoustic_sib.decoder import is_mpeg, silent_decoder
 from acoustic_sib.errors import AudioError
 
 Channel = Literal["auto", "mean"] | int
 Samples = NDArray[np.float64]
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".aifc", ".opus")
-DEAD_CHANNEL_DB = -60.0
-INVERTED_CORRELATION = -0.9
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 400_000
 HEADERLESS = (".raw", ".pcm")
 STREAMED_BYTES = 0x7FFF0000
@@ -88,7 +88,8 @@ def read_sound(
     """Read a file, or only its span `start`..`end` in seconds, without loading the rest.
 
     `channel`: 'auto' averages the channels that are alive, turning an inverted one round, and
-    notes what it found; 'mean' averages all; a number takes one, counted from 0.
+    notes what it found, also that they hold different sound; 'mean' averages all; a number takes
+    one, counted from 0.
     Raises AudioError when the file is missing, unreadable or empty, the span lies outside it,
     the channel does not exist, or samples are NaN or infinite.
     """
@@ -101,8 +102,15 @@ def read_sound(
     # The length of an MP3 without a table of contents is an estimate, a little long after tags.
     estimated = form.startswith("MP3") and first == 0 and end is None
     _refuse_damaged(text, samples, sr, min(count, 1) if estimated else count)
-    mono, note = _mono(text, samples, channel)
+    mono, note = _mono(text, samples, sr, channel)
     return Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form, channel_note=note)
+
+
+def duration_s(path: str | Path) -> float:
+    """How long a file lasts by its header, in seconds. Raises AudioError where it cannot be read
+    or holds no samples."""
+    with _opened(str(path)) as file:
+        return float(file.frames / file.samplerate)
 
 
 def read_blocks(
@@ -120,13 +128,13 @@ def read_blocks(
         done = 0
         while done < file.frames:
             count = min(round(block_s * sr), file.frames - done)
-            samples = file.read(count, dtype="float64", always_2d=True)
+            samples = _decoded(file, count)
             estimated = form.startswith("MP3") and done + count >= file.frames
             # An MP3's length may be an estimate: only a file without any sound is cut off.
             _refuse_damaged(text, samples, sr, min(count, int(not done)) if estimated else count)
             done += count
             if len(samples):
-                mono, note = _mono(text, samples, channel)
+                mono, note = _mono(text, samples, sr, channel)
                 yield Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form,
                             channel_note=note), done / file.frames  # fmt: skip
 
@@ -137,12 +145,14 @@ def _opened(text: str) -> Iterator[soundfile.SoundFile]:
     try:
         source = _source(text)
         if isinstance(source, io.BytesIO):
-            _refuse_cut_wav(text, source)
+            head = _checked_head(text, source)
             source.seek(0)
         else:
             with Path(text).open("rb") as stream:
-                _refuse_cut_wav(text, stream)
-        with soundfile.SoundFile(source) as file:
+                head = _checked_head(text, stream)
+        with silent_decoder(is_mpeg(text, head)):
+            opened = soundfile.SoundFile(source)
+        with opened as file:
             if file.frames == 0:
                 raise AudioError(f"{text}: holds no samples; expected sound: was the recording "
                                  "cut off?")  # fmt: skip
@@ -153,11 +163,16 @@ def _opened(text: str) -> Iterator[soundfile.SoundFile]:
                          "MP3 or AIFF") from None  # fmt: skip
 
 
-def _refuse_cut_wav(text: str, stream: BinaryIO) -> None:
-    """A WAV that ends before its header says: libsndfile reads what is there without a word."""
+def _checked_head(text: str, stream: BinaryIO) -> bytes:
+    """The first bytes of a file, which is no WAV that ends before its header says."""
     head = stream.read(12)
-    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        return
+    if head[:4] == b"RIFF" and head[8:] == b"WAVE":
+        _refuse_cut_wav(text, stream)
+    return head
+
+
+def _refuse_cut_wav(text: str, stream: BinaryIO) -> None:
+    """From its first chunk on: libsndfile reads what is there without a word."""
     bytes_per_s = 0
     while len(chunk := stream.read(8)) == 8:
         name, n_bytes = struct.unpack("<4sI", chunk)
@@ -208,7 +223,8 @@ def _go_to(file: soundfile.SoundFile, first: int) -> None:
     """Move to a sample. Vorbis is decoded up to it: libsndfile's seek there can land up to a block
     away (its issue 885); every other format was measured to seek exactly."""
     if file.subtype != "VORBIS":
-        file.seek(first)
+        with silent_decoder(file.format == "MP3"):
+            file.seek(first)
         return
     for begin in range(0, first, BLOCK_SAMPLES):
         file.read(min(BLOCK_SAMPLES, first - begin), dtype="float32", always_2d=True)
@@ -220,10 +236,16 @@ def _read(file: soundfile.SoundFile, count: int) -> Samples:
     parts = []
     while True:
         piece = min(count, MOST_AT_ONCE)
-        parts.append(file.read(piece, dtype="float64", always_2d=True))
+        parts.append(_decoded(file, piece))
         count -= piece
         if not count or len(parts[-1]) < piece:
             return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def _decoded(file: soundfile.SoundFile, count: int) -> Samples:
+    with silent_decoder(file.format == "MP3"):
+        samples: Samples = file.read(count, dtype="float64", always_2d=True)
+    return samples
 
 
 def _refuse_damaged(path: str, samples: Samples, sr: int, expected: int) -> None:
@@ -263,7 +285,7 @@ def _span_in_samples(
     return first, last - first
 
 
-def _mono(path: str, samples: Samples, channel: Channel) -> tuple[Samples, str]:
+def _mono(path: str, samples: Samples, sr: int, channel: Channel) -> tuple[Samples, str]:
     n_channels = samples.shape[1]
     if isinstance(channel, int):
         if not 0 <= channel < n_channels:
@@ -274,25 +296,7 @@ def _mono(path: str, samples: Samples, channel: Channel) -> tuple[Samples, str]:
         return samples[:, 0], ""
     if channel == "mean":
         return samples.mean(axis=1), ""
-    return _average_of_live(samples)
-
-
-def _average_of_live(samples: Samples) -> tuple[Samples, str]:
-    centred = samples - samples.mean(axis=0)
-    energy = np.sum(centred**2, axis=0)
-    loudest = int(np.argmax(energy))
-    if energy[loudest] == 0:
-        return samples.mean(axis=1), "all channels are silent"
-    alive = energy > energy[loudest] * 10 ** (DEAD_CHANNEL_DB / 10)
-    # Correlation with the loudest channel: an inverted copy would cancel in the mean.
-    scale = np.sqrt(energy * energy[loudest])
-    correlation = (centred.T @ centred[:, loudest]) / np.where(scale > 0, scale, 1)
-    inverted = alive & (correlation < INVERTED_CORRELATION)
-    signs = np.where(inverted, -1.0, 1.0)
-    notes = [f"channel {index} is dead" for index in np.flatnonzero(~alive)]
-    notes += [f"channel {index} is inverted" for index in np.flatnonzero(inverted)]
-    mono = (samples[:, alive] * signs[alive]).mean(axis=1)
-    return mono, "; ".join(notes)
+    return average_of_live(samples, sr)
 
 
 def arrow_table(file: Path | str) -> Any:

@@ -1,7 +1,7 @@
 """`acoustic-sib predict`."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -79,11 +79,11 @@ class Said:
             model_note=maker_says(bundle.card, language),
         )  # fmt: skip
 
-    def json_lines(self, one: "Screened", group: str) -> str:
+    def json_lines(self, one: "Screened", group: str, speakers: Mapping[Path, str]) -> str:
         from acoustic_sib.screen.outputs import json_lines
 
         return json_lines([one], demonstration=self.demonstration, model_note=self.model_note,
-                          notice=self.notice, group=group)  # fmt: skip
+                          notice=self.notice, group=group, speakers=speakers)  # fmt: skip
 
 
 @click.command(
@@ -98,7 +98,8 @@ class Said:
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON a sibilant, no table.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE",
               help="Write one row a sibilant, for a spreadsheet, and one for each recording "
-              "without any; .csv is added to a bare name.")  # fmt: skip
+              "without any; .csv is added to a bare name. Its column 'answer' says the class, or "
+              "that it is uncertain or not assessable.")  # fmt: skip
 @click.option("--decimal", type=click.Choice(["auto", "point", "comma"]), default="auto",
               show_default=True,
               help="Decimal sign of the CSV. comma: cells are parted by semicolons, as German and "
@@ -112,10 +113,11 @@ class Said:
               "higher, the more are uncertain.")  # fmt: skip
 @LANGUAGE
 @click.option("--speaker", default="", metavar="NAME",
-              help="Code of the one speaker of all recordings, for the counts.")  # fmt: skip
-@click.option(
-    "--by-folder", is_flag=True, help="Count each folder too, where each holds one speaker."
-)
+              help="Code of the one speaker of all recordings, for counts, JSON and "
+              "CSV.")  # fmt: skip
+@click.option("--by-folder", is_flag=True,
+              help="Each folder holds one speaker: count it too, and name it as the speaker in "
+              "JSON and CSV.")  # fmt: skip
 @REPORT
 @SEX
 @AGE_GROUP
@@ -134,7 +136,8 @@ def command(
     they are taken from TextGrids of the same names instead (those beside the recordings: give their
     own folder), and with --whole each file is one sibilant. Quality comes first: what is silent,
     clipped, too short, too noisy, or no frication is "not assessable" and gets no class. More than
-    one class in a set means "uncertain".
+    one class in a set means "uncertain". Channels are averaged; where they hold different sound, as
+    of two people with a microphone each, a note says so.
 
     Research and measurement aid. Not a diagnosis. A qualified speech-language pathologist must
     listen and decide.
@@ -153,14 +156,16 @@ def command(
     if report is not None:
         report = report_file(report, [model, *files])
     from acoustic_sib.screen.bundle import read_bundle
+    from acoustic_sib.screen.tally import speakers_of
 
     bundle = voice.reference(read_bundle(model), language)
     said = Said.of(bundle, language)
+    speakers = speakers_of(files, name=speaker, by_folder=by_folder)
     kept: list[AudioError] = []
 
     def written(one: "Screened") -> None:
         if as_json:
-            click.echo(said.json_lines(one, bundle.group), nl=False)
+            click.echo(said.json_lines(one, bundle.group, speakers), nl=False)
         try:
             if one.file in textgrids:
                 _write_textgrid(one, textgrids[one.file], said)
@@ -170,7 +175,7 @@ def command(
     screened = _screened(files, bundle, asked, written)
     n_failed = _tell(screened, kept, language)
     if csv_file is not None:
-        _write_csv(csv_file, screened, bundle.classes, said, decimal)
+        _write_csv(csv_file, screened, bundle.classes, said, decimal, speakers)
     if report is not None:
         write_session(report, screened, bundle, voice, model=model, level=level, language=language,
                       speaker=speaker, by_folder=by_folder, prevalence=prevalence)  # fmt: skip
@@ -256,8 +261,9 @@ def _print_table(
 
 
 def _write_csv(
-    path: Path, screened: "Sequence[Screened]", classes: Sequence[str], said: Said, decimal: str
-) -> None:
+    path: Path, screened: "Sequence[Screened]", classes: Sequence[str], said: Said, decimal: str,
+    speakers: Mapping[Path, str],
+) -> None:  # fmt: skip
     from acoustic_sib.screen.outputs import csv_text
     from acoustic_sib.screen.wording import DECIMAL_COMMA
     from acoustic_sib.tables import write_text
@@ -265,7 +271,8 @@ def _write_csv(
     comma = decimal == "comma" or (decimal == "auto" and said.language in DECIMAL_COMMA)
     write_text(path, csv_text(screened, classes, demonstration=said.demonstration,
                               notice=said.notice, model_note=said.model_note,
-                              decimal_comma=comma, language=said.language))  # fmt: skip
+                              decimal_comma=comma, language=said.language,
+                              speakers=speakers))  # fmt: skip
 
 
 def _tell(screened: "Sequence[Screened]", kept: Sequence[AudioError], language: str) -> int:

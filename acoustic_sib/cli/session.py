@@ -32,7 +32,8 @@ AGE_GROUP = click.option("--age-group", metavar="GROUP",
 PREVALENCE = click.option("--prevalence", type=click.FloatRange(0.001, 0.999), default=VAN_BORSEL,
                           show_default=True,
                           help="Share of people taken to lisp, for the predictive values of the "
-                          "report.")  # fmt: skip
+                          "report; of a model whose classes stand for other labels there are "
+                          "none.")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

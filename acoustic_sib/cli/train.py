@@ -41,6 +41,9 @@ def command(corpus: Path, out: Path, model: str, note: str, **options: Any) -> N
     The bundle holds numbers, a card that says what the model is worth on speakers it has not heard,
     and the fitted pipeline; no sound and no speaker's name. Without --families those are measured
     that `predict` can measure at once: moments, multitaper, bands, peaks, shape, erb, temporal.
+
+    Name the speakers (at least 5). Where CORPUS does not, all its clips may be of one: then no
+    class is ever ruled out, and the bundle's every answer is "uncertain".
     """
     config = configuration(**options)
     out = output_file(out, ending=ENDING)
@@ -89,7 +92,8 @@ def train_and_write(
         one.control: one.of_clip for one in groupings(manifest)
         if one.control in ("sex", "age_group") and one.of_clip is not None
     }  # fmt: skip
-    with stage("training, and asking of speakers held out") as progress:
+    apart = "speakers" if _hold_speakers_out(manifest) else "clips"
+    with stage(f"training, and asking of {apart} held out") as progress:
         bundle = train(
             Measured(manifest=manifest, quality=quality, features=measured.table, recipe=recipe,
                      groups=groups, n_excluded=len(excluded), synthetic=corpus.synthetic,
@@ -104,6 +108,11 @@ def train_and_write(
         click.echo(f"excluded: {told}", err=True)
     click.echo(summary(dict(bundle.card)))
     click.echo(f"bundle: {out}")
+
+
+def _hold_speakers_out(manifest: Any) -> bool:
+    """Whether the folds do, as far as the columns tell: a corpus's own may mix speakers."""
+    return "speaker" in manifest.columns and "fold" not in manifest.columns
 
 
 def summary(card: dict[str, Any]) -> str:

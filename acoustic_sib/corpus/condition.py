@@ -92,16 +92,29 @@ def _offset(clips: pd.DataFrame) -> Finding:
 
 
 def _channels(clips: pd.DataFrame) -> list[Finding]:
+    """What `channels.average_of_live` noted: faults, which it mended, and channels that differ."""
     notes = clips["channel_note"].fillna("").astype(str)
-    hit = notes != ""
-    if not hit.any():
-        return []
-    kinds = listed(f"{note}: {n}" for note, n in notes[hit].value_counts().items())
-    return [finding(
-        "channels", "note", f"a faulty channel in {_found(hit)} ({kinds}); it was left out or "
-        "turned round here", "other programs may average the channels: repair the files",
-        **_evidence(clips, hit),
-    )]  # fmt: skip
+    averaged = notes.map(lambda note: "; ".join(filter(_differ, note.split("; "))))
+    faults = notes.map(lambda note: "; ".join(one for one in note.split("; ") if not _differ(one)))
+    found = []
+    if (hit := faults != "").any():
+        kinds = listed(f"{note}: {n}" for note, n in faults[hit].value_counts().items())
+        found.append(finding(
+            "channels", "note", f"a faulty channel in {_found(hit)} ({kinds}); it was left out or "
+            "turned round here", "other programs may average the channels: repair the files",
+            **_evidence(clips, hit),
+        ))  # fmt: skip
+    if (hit := averaged != "").any():
+        found.append(finding(
+            "channels_differ", "warn", "channels that hold different sound, averaged here, in "
+            f"{_found(hit)}: a person each?", "extract the speaker's own channel, or name it under "
+            "audio: channel", **_evidence(clips, hit),
+        ))  # fmt: skip
+    return found
+
+
+def _differ(note: str) -> bool:
+    return "hold different sound" in note
 
 
 def _rates(clips: pd.DataFrame) -> Finding:

@@ -57,15 +57,18 @@ def predictive_values(
 
 
 def _predictive(card: Mapping[str, Any], session: "Session") -> list[str]:
-    """Predictive values of a single sibilant; of held-out people only, and of no demonstration."""
+    """Predictive values of a single sibilant; of held-out people only, of no demonstration, and of
+    no labels that are other words than the classes: nobody says that these are lisps."""
     found = card.get("screening")
     if found is None or card["demonstration"] or card["speaker_mode"] != "held_out":
         return []
+    language, words = session.language, WORDS[session.language]
+    if card.get("made_of"):
+        return [words["no_predictive"]]
     sensitivity, specificity = found["sensitivity"], found["specificity"]
     if any(part[name] is None for part in (sensitivity, specificity)
            for name in ("value", "low", "high")):  # fmt: skip
         return []
-    language, words = session.language, WORDS[session.language]
     # Both rise with sensitivity and with specificity: the ends of both give the widest range.
     low, value, high = (
         predictive_values(sensitivity[name], specificity[name], session.prevalence)
@@ -85,7 +88,7 @@ def _predictive(card: Mapping[str, Any], session: "Session") -> list[str]:
         sensitivity=interval_text(sensitivity, language),
         specificity=interval_text(specificity, language),
     )  # fmt: skip
-    return [sentence, words["prevalence_source"]]
+    return [words["predictive_if"], sentence, words["prevalence_source"]]
 
 
 def percent_text(share: float, language: str) -> str:

@@ -26,12 +26,15 @@ def card_text(card: Mapping[str, Any]) -> str:
         f"Its sets of classes at {middle['level']:.0%} held the true class in "
         f"{told(middle['covered'])} and named several classes in "
         f"{told(middle['uncertain'])} of the clips.",
+        *([] if card["n_speakers"] is not None else [_UNKNOWN]),
         _PREVALENCE[card["prevalence"]],
         say("en", "notice"),
     ]  # fmt: skip
     return " ".join(sentences)
 
 
+_UNKNOWN = ("Speakers that are not known may be one: no class is ever ruled out, and every answer "
+            "is uncertain.")  # fmt: skip
 _PREVALENCE = {
     "equal": "Its probabilities hold where each class is as frequent as the others.",
     "as trained": "Its probabilities hold where the classes are as frequent as in its training.",

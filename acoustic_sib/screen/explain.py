@@ -67,33 +67,41 @@ def kind_of(name: str) -> str:
 
 def explain(
     predicted: str, classes: Sequence[str], z: Mapping[str, float], *, language: str = "en",
-    group: str = "",
+    group: str = "", unlike: bool = False,
 ) -> str:  # fmt: skip
     """Why `predicted`, of the classes not ruled out; the numbers are in `z`, and the Normal
-    speakers of `group` (`reference.group_name`) their reference.
+    speakers of `group` (`reference.group_name`) their reference. `unlike`: any training clip.
 
     At most two measures, the farthest first (ties by column), and only those that the literature
-    holds to speak for the class. Says "consistent with", never "is". A class that a set rules out
-    is explained by nothing, be it the likeliest: classes have thresholds of their own.
+    holds to speak for the class. Says "consistent with", never "is", and that only of the one class
+    that is left of a clip like those trained on; in doubt, what the measures speak most for. A
+    class that a set rules out is explained by nothing, be it the likeliest: classes have thresholds
+    of their own.
     """
     if classes and predicted not in classes:
         return say(language, "ruled_out", name=predicted, names=", ".join(classes))
-    return _doubt(classes, language) + _reason(predicted, z, language, group)
+    doubt = _doubt(classes, unlike, language)
+    reason = _reason(predicted, z, language, group, ending="_doubt" if doubt else "")
+    return f"{doubt} {reason}" if doubt else reason
 
 
-def _doubt(classes: Sequence[str], language: str) -> str:
-    if len(classes) == 1:
-        return ""
+def _doubt(classes: Sequence[str], unlike: bool, language: str) -> str:
     if not classes:
-        return say(language, "none_fits") + " "
-    return say(language, "uncertain", names=", ".join(classes)) + " "
+        return say(language, "none_fits")
+    if len(classes) > 1:
+        return say(language, "uncertain", names=", ".join(classes))
+    return say(language, "unlike_doubt") if unlike else ""
 
 
-def _reason(predicted: str, z: Mapping[str, float], language: str, group: str) -> str:
+def _reason(
+    predicted: str, z: Mapping[str, float], language: str, group: str, *, ending: str
+) -> str:
+    """What speaks for a class; `ending` of the keys of sentences that leave it in doubt."""
     if not z:
-        return say(language, "no_reference", name=predicted)
+        return say(language, f"no_reference{ending}", name=predicted)
     kind = kind_of(predicted)
     whose = f" ({words})" if (words := group_words(language, group)) else ""
+    so = say(language, f"so{ending}", name=predicted)
     speaking = sorted(
         (-sign * z[column], column, words)
         for column, sign, words in EVIDENCE.get(kind, ())
@@ -101,11 +109,10 @@ def _reason(predicted: str, z: Mapping[str, float], language: str, group: str) -
     )[:MOST_FINDINGS]
     if not speaking:
         known = {column for rules in EVIDENCE.values() for column, _, _ in rules} & z.keys()
-        inside = bool(known) and all(abs(z[column]) <= 2 for column in known)
-        key = "typical" if kind == "normal" and inside else "together"
-        return say(language, key, name=predicted, group=whose)
+        if kind == "normal" and known and all(abs(z[column]) <= 2 for column in known):
+            return say(language, "typical", so=so, group=whose)
+        return say(language, f"together{ending}", name=predicted)
     findings = say(language, speaking[0][2])
     for _, _, words in speaking[1:]:
         findings = say(language, "and", first=findings, second=say(language, words))
-    return say(language, "why", findings=findings[0].upper() + findings[1:], name=predicted,
-               group=whose)  # fmt: skip
+    return say(language, "why", findings=findings[0].upper() + findings[1:], so=so, group=whose)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
@@ -31,14 +32,16 @@ Tier = tuple[str, list[tuple[float, float, str]]]
 
 def json_lines(
     screened: Iterable[Screened], *, demonstration: str = "", model_note: str = "",
-    notice: str = "", group: str = "",
+    notice: str = "", group: str = "", speakers: Mapping[Path, str] | None = None,
 ) -> str:  # fmt: skip
     """One line a sibilant, keys of the contract; what is not a number is null. `group`: whose norms
-    the distances `z` are from. `notice`: the clinical wording."""
+    the distances `z` are from. `notice`: the clinical wording. `speakers`: of recordings, where
+    they are known (`tally.speakers_of`)."""
     lines = []
     for one in screened:
+        speaker = (speakers or {}).get(one.file, "")
         for judged in one.sibilants:
-            record = _record(one, judged) | {"reference": group}
+            record = _record(one, judged) | {"speaker": speaker, "reference": group}
             record |= _given(notice=notice, model_note=model_note, demonstration=demonstration)
             lines.append(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
     return "".join(lines)
@@ -75,9 +78,14 @@ def _known(values: Mapping[str, float]) -> dict[str, float | None]:
 def csv_text(
     screened: Iterable[Screened], classes: Sequence[str], *, demonstration: str = "",
     model_note: str = "", notice: str = "", decimal_comma: bool = False, language: str = "en",
+    speakers: Mapping[Path, str] | None = None,
 ) -> str:  # fmt: skip
     """One row a sibilant, and one for each recording that holds none, which says so under `reason`,
     or could not be read (`failure`): no recording is missing. `notes`: those of the search.
+
+    `answer` is what may be read alone: the class where it is certain, else in the language that it
+    is uncertain or not assessable. `predicted` is the likeliest class, certain or not, and stands
+    behind `certain`. `speaker`: of `speakers`, where it is known (`tally.speakers_of`).
 
     `decimal_comma`: for a spreadsheet of a country that writes 0,5, which would take 0.5 for text
     and 1.5 for a day in May: cells are parted by semicolons, and a byte-order mark says that the
@@ -87,16 +95,18 @@ def csv_text(
     out = io.StringIO()
     sheet = _Sheet(decimal_comma=decimal_comma)
     writer = csv.writer(out, lineterminator="\r\n", delimiter=sheet.delimiter)
-    head = ["file", "start", "end", "assessable", "reason", "predicted", "certain", "set",
-            *(f"p_{name}" for name in classes), "unlike", "why", "label", "origin", "score",
-            "notes", "failure"]  # fmt: skip
+    head = ["file", "speaker", "start", "end", "answer", "assessable", "reason", "certain",
+            "predicted", "set", *(f"p_{name}" for name in classes), "unlike", "why", "label",
+            "origin", "score", "notes", "failure"]  # fmt: skip
     # Of every row: what is cut out of a sheet shall keep them.
     with_each = _given(notice=notice, model_note=model_note, demonstration=demonstration)
     writer.writerow([sheet.cell(name) for name in [*head, *with_each]])
     for one in screened:
-        rows = [_row(one, judged, classes) for judged in one.sibilants]
+        speaker = (speakers or {}).get(one.file, "")
+        rows = [_row(one, judged, classes, speaker, language) for judged in one.sibilants]
         if not rows:
-            empty = dict.fromkeys(head, "") | {"file": str(one.file), "failure": one.failure}
+            empty = dict.fromkeys(head, "") | {"file": str(one.file), "speaker": speaker,
+                                               "failure": one.failure}  # fmt: skip
             if one.found is not None:
                 empty |= {"reason": say(language, "none_found"), "notes": _notes(one)}
             rows.append(list(empty.values()))
@@ -105,15 +115,23 @@ def csv_text(
     return BYTE_ORDER_MARK * decimal_comma + out.getvalue()
 
 
-def _row(screened: Screened, judged: Judged, classes: Sequence[str]) -> list[str | float]:
+def _row(
+    screened: Screened, judged: Judged, classes: Sequence[str], speaker: str, language: str
+) -> list[str | float]:
     sure = ("yes" if certain(judged) else "no") if judged.assessable else ""
     return [
-        str(screened.file), judged.segment.start, judged.segment.end,
-        "yes" if judged.assessable else "no", judged.reason, judged.predicted or "", sure,
-        " ".join(judged.classes), *(judged.probabilities.get(name, "") for name in classes),
-        judged.unlike, judged.why, judged.segment.label, judged.segment.origin,
-        judged.segment.score, _notes(screened), "",
+        str(screened.file), speaker, judged.segment.start, judged.segment.end,
+        _answer(judged, language), "yes" if judged.assessable else "no", judged.reason, sure,
+        judged.predicted or "", " ".join(judged.classes),
+        *(judged.probabilities.get(name, "") for name in classes), judged.unlike, judged.why,
+        judged.segment.label, judged.segment.origin, judged.segment.score, _notes(screened), "",
     ]  # fmt: skip
+
+
+def _answer(judged: Judged, language: str) -> str:
+    if judged.predicted is None:
+        return say(language, "not_assessable_word")
+    return judged.predicted if certain(judged) else say(language, "uncertain_word")
 
 
 def _notes(screened: Screened) -> str:
@@ -227,7 +245,7 @@ def _lines(judged: Judged, sound: str, language: str, columns: int | None) -> li
         refused = say(language, "not_assessable", reason=printable(judged.reason))
         return _broken(place.lstrip() + refused, columns, first=len(place) - len(place.lstrip()),
                        rest=len(place))  # fmt: skip
-    named = judged.predicted if certain(judged) else say(language, "uncertain_word")
+    named = _answer(judged, language)
     chance = f"p({judged.predicted}) {decimal(language, judged.probabilities[judged.predicted], 2)}"
     unlike = f" [{judged.unlike}]" if judged.unlike else ""
     why = printable(judged.why + unlike)

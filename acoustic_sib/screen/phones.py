@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acoustic_sib.audio import Channel, read_sound
-from acoustic_sib.errors import AudioError, CorpusError
+from acoustic_sib.audio import Channel, Sound, duration_s, read_sound
+from acoustic_sib.errors import CorpusError
 from acoustic_sib.quality import effective_bandwidth
 from acoustic_sib.screen.records import Found, Segment
-from acoustic_sib.screen.wording import say
+from acoustic_sib.screen.wording import channel_words, say
 
 if TYPE_CHECKING:
     from acoustic_sib.corpus.textgrid import Tier
@@ -47,7 +47,7 @@ def sibilants_of_textgrid(
     from acoustic_sib.corpus.textgrid import read_textgrid
 
     name, tier = _tier_of(textgrid, read_textgrid(textgrid))
-    duration, sr, bandwidth = _sound_of(path, channel)
+    duration, heard = _sound_of(path, channel)
     segments = []
     for interval in tier.intervals:
         wanted = bool(interval.text.strip()) if name == OWN_TIER else is_sibilant(interval.text)
@@ -63,9 +63,11 @@ def sibilants_of_textgrid(
                     origin="textgrid", label=interval.text.strip())
         )  # fmt: skip
     labels = [one.text for one in tier.intervals if one.text.strip()]
-    notes = [say(language, "no_sibilant_label", tier=tier.name, n=len(labels))
-             for _ in labels[:1] if not segments]  # fmt: skip
-    return Found(file=path, sr=sr, duration_s=duration, bandwidth_hz=bandwidth,
+    notes = [channel_words(language, heard.channel_note)] if heard.channel_note else []
+    notes += [say(language, "no_sibilant_label", tier=tier.name, n=len(labels))
+              for _ in labels[:1] if not segments]  # fmt: skip
+    return Found(file=path, sr=heard.sr, duration_s=duration,
+                 bandwidth_hz=effective_bandwidth(heard.samples, heard.sr),
                  segments=tuple(segments), notes=tuple(notes))  # fmt: skip
 
 
@@ -85,16 +87,7 @@ def _tier_of(textgrid: Path, tiers: "Sequence[Tier]") -> "tuple[str, Tier]":
     return name, named[0]
 
 
-def _sound_of(path: Path, channel: Channel) -> tuple[float, int, float]:
-    """Duration in s, sampling rate and effective bandwidth of a recording."""
-    import soundfile
-
-    try:
-        duration = float(soundfile.info(str(path)).duration)
-    except soundfile.LibsndfileError:
-        # read_sound says what is wrong with it.
-        duration = LONGEST_LISTENED_TO_S
-    if not duration > 0:
-        raise AudioError(f"{path}: holds no samples; expected sound: was the recording cut off?")
-    sound = read_sound(path, end=min(duration, LONGEST_LISTENED_TO_S), channel=channel)
-    return duration, sound.sr, effective_bandwidth(sound.samples, sound.sr)
+def _sound_of(path: Path, channel: Channel) -> tuple[float, Sound]:
+    """Duration of a recording in s, and its beginning."""
+    lasts_s = duration_s(path)
+    return lasts_s, read_sound(path, end=min(lasts_s, LONGEST_LISTENED_TO_S), channel=channel)

@@ -213,7 +213,8 @@ def _judged(
                 clip.judged, predicted=predicted, classes=tuple(classes), unlike=unlike,
                 probabilities=dict(zip(model.classes, map(float, of_clip), strict=True)),
                 why=_forced(clip.judged.segment, language)
-                + explain(predicted, classes, clip.judged.z, language=language, group=model.group),
+                + explain(predicted, classes, clip.judged.z, language=language, group=model.group,
+                          unlike=bool(unlike)),
             )
         )  # fmt: skip
     return tuple(judged)

@@ -44,6 +44,14 @@ NOTES = (
         "testar, e nada aqui vale para um falante novo",
     },
     {
+        "en": "speakers that are not known may be one: the sets rule out no class, and every "
+        "answer is uncertain; name them in a column 'speaker'",
+        "de": "Nicht bekannte Sprecher können einer sein: Die Mengen schließen keine Klasse aus, "
+        "und jede Antwort ist unsicher; nennen Sie die Sprecher in einer Spalte 'speaker'",
+        "pt": "falantes desconhecidos podem ser um só: os conjuntos não excluem nenhuma classe, e "
+        "toda resposta é incerta; indique os falantes numa coluna 'speaker'",
+    },
+    {
         "en": "too few speakers bear {listed} for any set at {level} to rule that out; at least "
         "{n} are needed",
         "de": "Zu wenige Sprecher haben {listed}, als dass eine Menge bei {level} das ausschließen "

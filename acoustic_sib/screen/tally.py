@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 
 from acoustic_sib.screen.records import Judged, Screened
 
@@ -77,6 +78,12 @@ def searched(screened: Iterable[Screened]) -> bool:
     among them."""
     return any(judged.segment.origin in ("found", "expected")
                for one in screened for judged in one.sibilants)  # fmt: skip
+
+
+def speakers_of(files: Iterable[Path], *, name: str, by_folder: bool) -> dict[Path, str]:
+    """Recording -> its speaker, called as `tallies` calls it: `name` where one is of all, else with
+    `by_folder` the folder; "" where nothing tells."""
+    return {file: name or (str(file.parent) if by_folder else "") for file in files}
 
 
 def tallies(

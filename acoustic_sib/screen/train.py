@@ -135,6 +135,7 @@ def clips_of(manifest: pd.DataFrame, features: pd.DataFrame) -> tuple[Clips, lis
         measures=table[columns].to_numpy(dtype=float),
         labels=manifest["label"].to_numpy(dtype=str),
         groups=_speakers(manifest),
+        speakers_known="speaker" in manifest.columns,
     )
     return clips, columns, dropped
 
@@ -169,6 +170,8 @@ def _card(
     if not known:
         notes.append("no speakers are known: clips of one speaker were trained on and tested, and "
                      "nothing here holds for a new speaker")  # fmt: skip
+        notes.append("speakers that are not known may be one: the sets rule out no class, and "
+                     "every answer is uncertain; name them in a column 'speaker'")  # fmt: skip
     elif few := {name: int(bearers[name]) for name in judge.classes
                  if bearers[name] < fewest_speakers(USUAL_LEVEL)}:  # fmt: skip
         listed = ", ".join(f"{name} ({n})" for name, n in few.items())

@@ -11,17 +11,24 @@ _ENGLISH = {
     "says nothing about a person.",
     "made_of": "The classes of this model stand for other labels of its training: {listed}.",
     "maker_note": "Note on the model: {note}",
-    "why": "{findings} than the Normal speakers{group} this model knows; consistent with {name}.",
+    "why": "{findings} than the Normal speakers{group} this model knows; {so}.",
     "typical": "The measures lie within the range of the Normal speakers{group} this model knows; "
-    "consistent with {name}.",
+    "{so}.",
+    "so": "consistent with {name}",
+    "so_doubt": "that speaks most for {name}",
     "together": "No single measure explains this; taken together the measures are consistent "
     "with {name}.",
+    "together_doubt": "No single measure explains this; taken together the measures speak most for "
+    "{name}.",
     "no_reference": "No reference of Normal speakers is known; the measures are consistent with "
+    "{name}.",
+    "no_reference_doubt": "No reference of Normal speakers is known; the measures speak most for "
     "{name}.",
     "uncertain": "Uncertain: the data do not rule out {names}.",
     "ruled_out": "Uncertain: the most probable class is {name}, which the data rule out at this "
     "level; they do not rule out {names}.",
     "none_fits": "Uncertain: the sound fits no class of this model.",
+    "unlike_doubt": "Uncertain: the sound is unlike those that this model was trained on.",
     "and": "{first} and {second}",
     "lateral_band": "more energy at 2.5-4.5 kHz",
     "lateral_modulation": "more fluctuation at 2.5-4.5 kHz",
@@ -67,6 +74,7 @@ _ENGLISH = {
     "sibilant": "sibilant",
     "uncertain_word": "uncertain",
     "not_assessable": "not assessable: {reason}",
+    "not_assessable_word": "not assessable",
     "assessable": "{n} of {total} assessable",
     "none_found": "no sibilant found",
     "share": "{name} {count} ({percent:.0f} %, 95 % CI {low:.0f}-{high:.0f})",
@@ -82,6 +90,8 @@ _ENGLISH = {
     "channel_dead": "channel {index} is dead",
     "channel_inverted": "channel {index} is inverted",
     "channels_silent": "all channels are silent",
+    "channels_differ": "channels {listed} hold different sound and were averaged: extract the "
+    "speaker's own channel",
     "outside": "{start} to {end} s lies outside the recording, which lasts {duration} s; is it the "
     "right one?",
     "no_sample": "{start} to {end} s is shorter than one sample at {sr} Hz: was it cut by hand?",
@@ -94,6 +104,7 @@ _ENGLISH = {
     "note_word": "note: {sentence}",
     "judging": "judging the recordings",
     "searching": "searching {name}",
+    "reading": "reading {name}",
     "stage_done": "{name}: done in {s} s",
     "stage_at": "{name}: {done} of {total}",
     "none_read": "none of {n} recordings could be read",
@@ -111,18 +122,24 @@ _GERMAN = {
     "trainiert und sagt nichts über einen Menschen aus.",
     "made_of": "Die Klassen dieses Modells stehen für andere Etiketten seines Trainings: {listed}.",
     "maker_note": "Anmerkung zum Modell: {note}",
-    "why": "{findings} als bei den Normal-Sprechern{group}, die dieses Modell kennt; vereinbar mit "
-    "{name}.",
+    "why": "{findings} als bei den Normal-Sprechern{group}, die dieses Modell kennt; {so}.",
     "typical": "Die Messwerte liegen im Bereich der Normal-Sprecher{group}, die dieses Modell "
-    "kennt; vereinbar mit {name}.",
+    "kennt; {so}.",
+    "so": "vereinbar mit {name}",
+    "so_doubt": "das spricht am ehesten für {name}",
     "together": "Kein einzelner Messwert erklärt dies; zusammen sind die Messwerte vereinbar mit "
     "{name}.",
+    "together_doubt": "Kein einzelner Messwert erklärt dies; zusammen sprechen die Messwerte am "
+    "ehesten für {name}.",
     "no_reference": "Es ist keine Referenz von Normal-Sprechern bekannt; die Messwerte sind "
     "vereinbar mit {name}.",
+    "no_reference_doubt": "Es ist keine Referenz von Normal-Sprechern bekannt; die Messwerte "
+    "sprechen am ehesten für {name}.",
     "uncertain": "Unsicher: Die Daten schließen nicht aus: {names}.",
     "ruled_out": "Unsicher: Die wahrscheinlichste Klasse ist {name}, die die Daten auf diesem "
     "Niveau ausschließen; nicht ausgeschlossen: {names}.",
     "none_fits": "Unsicher: Der Laut passt zu keiner Klasse dieses Modells.",
+    "unlike_doubt": "Unsicher: Der Laut ist anders als die, mit denen das Modell trainiert wurde.",
     "and": "{first} und {second}",
     "lateral_band": "mehr Energie bei 2,5-4,5 kHz",
     "lateral_modulation": "mehr Schwankung bei 2,5-4,5 kHz",
@@ -170,6 +187,7 @@ _GERMAN = {
     "sibilant": "Sibilant",
     "uncertain_word": "unsicher",
     "not_assessable": "nicht beurteilbar: {reason}",
+    "not_assessable_word": "nicht beurteilbar",
     "assessable": "{n} von {total} beurteilbar",
     "none_found": "kein Sibilant gefunden",
     "share": "{name} {count} ({percent:.0f} %, 95-%-KI {low:.0f}-{high:.0f})",
@@ -186,6 +204,8 @@ _GERMAN = {
     "channel_dead": "Kanal {index} ist tot",
     "channel_inverted": "Kanal {index} ist verpolt",
     "channels_silent": "alle Kanäle sind still",
+    "channels_differ": "die Kanäle {listed} enthalten verschiedenen Schall und wurden gemittelt: "
+    "Ziehen Sie den Kanal des Sprechers heraus",
     "outside": "{start} bis {end} s liegt außerhalb der Aufnahme, die {duration} s dauert; ist es "
     "die richtige?",
     "no_sample": "{start} bis {end} s ist kürzer als ein Abtastwert bei {sr} Hz: Wurde von Hand "
@@ -199,6 +219,7 @@ _GERMAN = {
     "note_word": "Hinweis: {sentence}",
     "judging": "Aufnahmen werden beurteilt",
     "searching": "{name} wird durchsucht",
+    "reading": "{name} wird gelesen",
     "stage_done": "{name}: fertig nach {s} s",
     "stage_at": "{name}: {done} von {total}",
     "none_read": "keine von {n} Aufnahmen ließ sich lesen",
@@ -216,17 +237,23 @@ _PORTUGUESE = {
     "nada diz sobre uma pessoa.",
     "made_of": "As classes deste modelo representam outros rótulos do seu treino: {listed}.",
     "maker_note": "Nota sobre o modelo: {note}",
-    "why": "{findings} do que nos falantes Normal{group} que este modelo conhece; compatível com "
-    "{name}.",
+    "why": "{findings} do que nos falantes Normal{group} que este modelo conhece; {so}.",
     "typical": "As medidas estão na faixa dos falantes Normal{group} que este modelo conhece; "
-    "compatível com {name}.",
+    "{so}.",
+    "so": "compatível com {name}",
+    "so_doubt": "isso aponta mais para {name}",
     "together": "Nenhuma medida isolada explica isto; em conjunto, as medidas são compatíveis com "
     "{name}.",
+    "together_doubt": "Nenhuma medida isolada explica isto; em conjunto, as medidas apontam mais "
+    "para {name}.",
     "no_reference": "Não há referência de falantes Normal; as medidas são compatíveis com {name}.",
+    "no_reference_doubt": "Não há referência de falantes Normal; as medidas apontam mais para "
+    "{name}.",
     "uncertain": "Incerto: os dados não excluem {names}.",
     "ruled_out": "Incerto: a classe mais provável é {name}, que os dados excluem neste nível; não "
     "excluem {names}.",
     "none_fits": "Incerto: o som não se ajusta a nenhuma classe deste modelo.",
+    "unlike_doubt": "Incerto: o som é diferente daqueles com que este modelo foi treinado.",
     "and": "{first} e {second}",
     "lateral_band": "mais energia em 2,5-4,5 kHz",
     "lateral_modulation": "mais flutuação em 2,5-4,5 kHz",
@@ -273,6 +300,7 @@ _PORTUGUESE = {
     "sibilant": "sibilante",
     "uncertain_word": "incerto",
     "not_assessable": "não avaliável: {reason}",
+    "not_assessable_word": "não avaliável",
     "assessable": "{n} de {total} avaliáveis",
     "none_found": "nenhuma sibilante encontrada",
     "share": "{name} {count} ({percent:.0f} %, IC 95 % {low:.0f}-{high:.0f})",
@@ -289,6 +317,8 @@ _PORTUGUESE = {
     "channel_dead": "o canal {index} está mudo",
     "channel_inverted": "o canal {index} está invertido",
     "channels_silent": "todos os canais estão em silêncio",
+    "channels_differ": "os canais {listed} contêm sons diferentes e foram misturados pela média: "
+    "extraia o canal do próprio falante",
     "outside": "{start} a {end} s fica fora da gravação, que dura {duration} s; é a gravação "
     "certa?",
     "no_sample": "{start} a {end} s é mais curto que uma amostra a {sr} Hz: foi cortado à mão?",
@@ -301,6 +331,7 @@ _PORTUGUESE = {
     "note_word": "nota: {sentence}",
     "judging": "avaliando as gravações",
     "searching": "procurando em {name}",
+    "reading": "lendo {name}",
     "stage_done": "{name}: pronto em {s} s",
     "stage_at": "{name}: {done} de {total}",
     "none_read": "nenhuma de {n} gravações pôde ser lida",
@@ -314,6 +345,7 @@ _PORTUGUESE = {
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}
 DECIMAL_COMMA = frozenset({"de", "pt"})
 _CHANNEL = re.compile(r"channel (?P<index>\d+) is (?P<state>dead|inverted)")
+_DIFFERENT = re.compile(_ENGLISH["channels_differ"].format(listed=r"(?P<listed>[\d, ]+ and \d+)"))
 
 
 def say(language: str, key: str, **values: str | float) -> str:
@@ -336,9 +368,18 @@ def channel_words(language: str, note: str) -> str:
     """What `audio.Sound.channel_note` says in English, in a language."""
     if note == TABLES["en"]["channels_silent"]:
         return say(language, "channels_silent")
-    return _CHANNEL.sub(
+    faulty = _CHANNEL.sub(
         lambda found: say(language, f"channel_{found['state']}", index=found["index"]), note
     )
+    return _DIFFERENT.sub(
+        lambda found: say(language, "channels_differ", listed=_listed(language, found["listed"])),
+        faulty,
+    )
+
+
+def _listed(language: str, english: str) -> str:
+    first, _, last = english.rpartition(" and ")
+    return say(language, "and", first=first, second=last)
 
 
 def group_words(language: str, group: str) -> str:

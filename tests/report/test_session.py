@@ -235,6 +235,27 @@ def test_predictive_values_are_bayes_own() -> None:
     assert "Van Borsel 2007" in text
 
 
+@pytest.mark.parametrize("language", WORDS)
+def test_labels_that_stand_for_others_predict_no_lisp(language: str) -> None:
+    """How many people lisp says nothing of [ʃ]. Where the classes are the corpus's own labels,
+    what they were is said to be open."""
+    words = WORDS[language]
+    proxies = {**card(), "made_of": {"Lateral": ["sh"], "Normal": ["s"]}}
+    text = read(bundle=Bundle(card=proxies), language=language).text
+    assert words["no_predictive"] in text
+    begins = words["predictive"].partition("{percent}")[2][:30]
+    assert begins not in text
+    assert words["prevalence_source"] not in text
+    own = read(language=language).text
+    assert f"{words['labels']} {words['predictive_if']} " in own
+    assert begins in own
+    assert words["no_predictive"] not in own
+    demonstrated = {**card(demonstration=True), "made_of": proxies["made_of"]}
+    assert (
+        words["no_predictive"] not in read(bundle=Bundle(card=demonstrated), language=language).text
+    )
+
+
 @pytest.mark.parametrize(
     ("prevalence", "says"), [(0.005, "Lispelten 0,5 % der"), (0.23, "Lispelten 23 % der")]
 )

@@ -11,4 +11,4 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     code = run(arguments)
     out, err = capsys.readouterr()
     return code, out, [one for one in err.splitlines()
-                       if not one.startswith(("searching ", "judging "))]  # fmt: skip
+                       if not one.startswith(("searching ", "reading ", "judging "))]  # fmt: skip

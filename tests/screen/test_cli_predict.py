@@ -197,6 +197,10 @@ def test_sounds_and_speakers_are_counted_apart(
     assert lines[-5].startswith("all 2 recordings read: 6 of 6 assessable")
     assert lines[-4].startswith("anna: 3 of 3 assessable")
     assert lines[-3].startswith("bert: 3 of 3 assessable")
+    code, out, _ = said(capsys, "m.sib", "anna", "bert", "--by-folder", "--json")
+    assert [json.loads(line)["speaker"] for line in out.splitlines()] == ["anna"] * 3 + ["bert"] * 3
+    code, _, _ = said(capsys, "m.sib", "anna", "--speaker", "K7", "--csv", "a.csv")
+    assert set(pd.read_csv("a.csv")["speaker"]) == {"K7"}
 
 
 def test_sibilants_in_a_noisy_room_are_not_assessable(

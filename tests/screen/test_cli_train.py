@@ -49,6 +49,7 @@ def test_train_writes_a_bundle_and_says_what_it_is_worth(
     assert sum(line.startswith("sets at ") for line in lines) == 3
     assert "138 clips, 12 speakers: Interdental" in out
     assert lines[-1] == "bundle: m.sib"
+    assert "training, and asking of speakers held out ..." in err.splitlines()
     assert err.count("excluded: ") == bundle.card["n_excluded"] == 2
     assert uar["value"] > 0.6
     assert bundle.recipe.families == FAMILIES
@@ -90,6 +91,26 @@ def test_labels_that_were_renamed_and_a_note_go_with_every_answer(
     _, out, err = said(capsys, *arguments[:4], "--json")
     assert json.loads(out)["model_note"] == says
     assert says in err
+
+
+def test_without_speakers_nothing_is_certain_and_that_is_said(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pd.read_csv(place / "clips" / "metadata.csv")
+    table.assign(path="clips/" + table["file_name"]).drop(columns=["file_name", "speaker"]).to_csv(
+        "nameless.csv", index=False
+    )
+    code, out, err = said(capsys, "train", "nameless.csv", "-o", "m", "--jobs", "1")
+    assert code == 0
+    assert "training, and asking of clips held out ..." in err.splitlines()
+    assert "speakers held out" not in out + err
+    assert ("note: speakers that are not known may be one: the sets rule out no class, and every "
+            "answer is uncertain; name them in a column 'speaker'") in out.splitlines()  # fmt: skip
+    clips = [str(clip) for clip in sorted((place / "clips").rglob("*.wav"))[10:20]]
+    _, out, _ = said(capsys, "predict", "m.sib", *clips, "--whole", "--json", "--level", "0.5")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert len(answers) == 10
+    assert {len(one["set"]) for one in answers} == {3}
 
 
 def test_families_and_model_are_the_users_choice(

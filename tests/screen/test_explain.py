@@ -76,6 +76,37 @@ def test_doubt_comes_first_and_nothing_is_claimed(language: str) -> None:
     assert " is lateral" not in said.lower()
 
 
+CONSISTENT = {"en": "consistent with", "de": "vereinbar mit", "pt": "compatíve"}
+UNCERTAIN = {"en": "Uncertain: ", "de": "Unsicher: ", "pt": "Incerto: "}
+
+
+@pytest.mark.parametrize("z", [{}, {SHARE: 0.5}, {SHARE: 2.5}, {FLATNESS: -4.0}])
+@pytest.mark.parametrize("predicted", ["Lateral", "Normal"])
+@pytest.mark.parametrize("language", TABLES)
+def test_what_is_uncertain_is_consistent_with_nothing(
+    language: str, predicted: str, z: dict[str, float]
+) -> None:
+    """Every kind of sentence, of sets of each size, and of a clip unlike those trained on."""
+    for classes in ((), (predicted,), (predicted, "Interdental")):
+        for unlike in (False, True):
+            said = explain(predicted, classes, z, language=language, unlike=unlike)
+            sure = len(classes) == 1 and not unlike
+            assert (CONSISTENT[language] in said) is sure
+            assert said.startswith(UNCERTAIN[language]) is not sure
+            assert said.endswith(f"{predicted}.")
+
+
+def test_in_doubt_it_says_what_the_measures_speak_for() -> None:
+    assert explain("Normal", ("Lateral", "Normal"), {SHARE: 0.5}) == (
+        "Uncertain: the data do not rule out Lateral, Normal. The measures lie within the range of "
+        "the Normal speakers this model knows; that speaks most for Normal."
+    )
+    assert explain("Lateral", ("Lateral",), {SHARE: 2.5}, unlike=True) == (
+        "Uncertain: the sound is unlike those that this model was trained on. More energy at "
+        "2.5-4.5 kHz than the Normal speakers this model knows; that speaks most for Lateral."
+    )
+
+
 @pytest.mark.parametrize("language", TABLES)
 def test_a_class_that_its_set_rules_out_is_not_explained(language: str) -> None:
     """Class by class the thresholds differ: the likeliest may be ruled out, and another not."""

@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 
 from acoustic_sib.screen import outputs
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment
-from acoustic_sib.screen.tally import share, tallies, tally
+from acoustic_sib.screen.tally import share, speakers_of, tallies, tally
 from acoustic_sib.screen.wording import say
 from acoustic_sib.tables import write_text
 from tests.screen.stand_in import CLASSES
@@ -47,7 +47,7 @@ def test_json_has_the_keys_of_the_contract() -> None:
     text = outputs.json_lines([recording(certain("Lateral"), REFUSED), BROKEN])
     first, second = map(json.loads, text.splitlines())
     for key in ("file", "start", "end", "assessable", "reason", "predicted", "set",
-                "probabilities", "why", "measures"):  # fmt: skip
+                "probabilities", "why", "measures", "speaker"):  # fmt: skip
         assert key in first
     assert (first["predicted"], first["set"]) == ("Lateral", ["Lateral"])
     assert first["measures"] == {"a": None, "b": 1.5}
@@ -125,7 +125,7 @@ def test_a_sheet_with_decimal_commas_is_read_back_as_numbers(tmp_path: Path) -> 
     one = recording(replace(certain("Lateral", why="Größer; 2,5 kHz"), segment=place))
     text = outputs.csv_text([one, BROKEN], CLASSES, notice=NOTICE, decimal_comma=True)
     write_text(tmp_path / "a.csv", text)
-    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbffile;start;end;")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbffile;speaker;start;end;")
     table = pd.read_csv(tmp_path / "a.csv", sep=";", decimal=",", encoding="utf-8-sig")
     assert (table["start"][0], table["end"][0], table["p_Lateral"][0]) == (1.5, 1.71, 0.8)
     assert table["why"][0] == "Größer; 2,5 kHz"
@@ -183,10 +183,49 @@ def test_a_row_without_a_sibilant_tells_what_the_search_noted() -> None:
 def test_a_sheet_with_decimal_points_is_what_it_was() -> None:
     text = outputs.csv_text([recording(certain("Lateral"))], CLASSES)
     assert text == (
-        "file,start,end,assessable,reason,predicted,certain,set,p_Interdental,p_Lateral,p_Normal,"
-        "unlike,why,label,origin,score,notes,failure\r\n"
-        "a.wav,0.1,0.2,yes,,Lateral,yes,Lateral,0.1,0.8,0.1,,,,found,0.9,,\r\n"
+        "file,speaker,start,end,answer,assessable,reason,certain,predicted,set,p_Interdental,"
+        "p_Lateral,p_Normal,unlike,why,label,origin,score,notes,failure\r\n"
+        "a.wav,,0.1,0.2,Lateral,yes,,yes,Lateral,Lateral,0.1,0.8,0.1,,,,found,0.9,,\r\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "uncertain", "refused"),
+    [("en", "uncertain", "not assessable"), ("de", "unsicher", "nicht beurteilbar"),
+     ("pt", "incerto", "não avaliável")],
+)  # fmt: skip
+def test_the_answer_of_the_sheet_can_be_read_alone(
+    language: str, uncertain: str, refused: str
+) -> None:
+    """`predicted` holds the likeliest class of the uncertain too, behind `certain`."""
+    judged = [certain("Lateral"), certain("Normal", others=("Lateral",)), REFUSED,
+              replace(certain("Normal"), unlike="unlike the training clips")]  # fmt: skip
+    both = [recording(*judged), recording(name="ohm.wav"), BROKEN]
+    rows = list(csv.DictReader(io.StringIO(outputs.csv_text(both, CLASSES, language=language),
+                                           newline="")))  # fmt: skip
+    assert [row["answer"] for row in rows] == [
+        "Lateral", uncertain, refused, uncertain, "", "",
+    ]  # fmt: skip
+    assert [row["predicted"] for row in rows] == ["Lateral", "Normal", "", "Normal", "", ""]
+    names = list(rows[0])
+    assert names.index("answer") < names.index("predicted") == names.index("certain") + 1
+
+
+def test_the_speaker_is_told_where_it_is_known() -> None:
+    both = [recording(certain("Lateral"), REFUSED, name="anna/a.wav"),
+            recording(name="bert/b.wav"), recording(certain("Normal"), name="c.wav")]  # fmt: skip
+    files = [one.file for one in both]
+    for name, by_folder, told in (("", True, ["anna", "anna", "bert", "."]),
+                                  ("", False, [""] * 4), ("=K1", True, ["=K1"] * 4)):  # fmt: skip
+        speakers = speakers_of(files, name=name, by_folder=by_folder)
+        lines = outputs.json_lines(both, speakers=speakers).splitlines()
+        assert [json.loads(line)["speaker"] for line in lines] == [*told[:2], told[3]]
+        sheet = outputs.csv_text(both, CLASSES, speakers=speakers)
+        rows = list(csv.DictReader(io.StringIO(sheet, newline="")))
+        assert [row["speaker"].removeprefix("'") for row in rows] == told
+        assert not any(row["speaker"].startswith("=") for row in rows)
+    counted = {one.name for one in tallies(both, CLASSES, name="all", by_folder=True)}
+    assert set(speakers_of(files, name="", by_folder=True).values()) <= counted
 
 
 @pytest.mark.parametrize("name", ["a,=1+1,.wav", "a;=1+1;.wav", "a.wav,  @SUM(1)", "a\n+1.wav"])

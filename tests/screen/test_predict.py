@@ -147,6 +147,17 @@ def test_what_only_a_prompt_brought_says_so_before_its_class(tmp_path: Path) -> 
     assert only.why.startswith("Found only because the prompt is said to hold it. More energy")
 
 
+def test_a_clip_unlike_those_trained_on_is_said_to_be_uncertain(tmp_path: Path) -> None:
+    class Strange(StandIn):
+        def unlike(self, values: np.ndarray, language: str = "en") -> list[str]:
+            return ["twice the limit"] * len(values)
+
+    found = judged(written(tmp_path / "clip.wav", waxing_noise()), Strange())
+    assert found.classes == ("Lateral",)
+    assert found.why.startswith("Uncertain: the sound is unlike those")
+    assert found.why.endswith("that speaks most for Lateral.")
+
+
 @pytest.mark.parametrize(("content", "says"), [(b"", "empty file"), (b"no sound", "not readable")])
 def test_what_is_no_sound_file_is_a_failure(content: bytes, says: str, tmp_path: Path) -> None:
     path = tmp_path / "a.wav"

@@ -21,7 +21,7 @@ from acoustic_sib.screen.retold import FAILURES, retold
 from acoustic_sib.screen.retold_notes import NOTES
 from acoustic_sib.screen.textgrid_out import write_textgrid
 from acoustic_sib.screen.train import train
-from acoustic_sib.screen.wording import TABLES
+from acoustic_sib.screen.wording import TABLES, say
 from tests.conftest import white_noise
 from tests.screen.asked import said
 from tests.screen.stand_in import StandIn, written
@@ -210,6 +210,23 @@ def test_segment_speaks_the_language(
     assert out.splitlines() == [counted]
     for begins in (failed, note, progress):
         assert any(line.startswith(begins) for line in err.splitlines()), begins
+
+
+@pytest.mark.parametrize(
+    ("language", "progress"),
+    [("en", "reading a.wav"), ("de", "a.wav wird gelesen"), ("pt", "lendo a.wav")],
+)
+def test_what_a_textgrid_names_is_read_and_not_searched_for(
+    language: str, progress: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    written(tmp_path / "a.wav", white_noise(1.0))
+    write_textgrid(tmp_path / "a.TextGrid", 1.0, [("phones", [(0.2, 0.4, "s")])])
+    assert run(["segment", "a.wav", "--phones", ".", "--language", language]) == 0
+    err = capsys.readouterr().err
+    assert err.splitlines()[0] == f"{progress} ..."
+    assert say(language, "searching", name="a.wav") not in err
 
 
 def test_predict_speaks_the_language_when_nothing_can_be_read(

@@ -89,6 +89,9 @@ GERMAN = {
     "mehrere Klassen bei {uncertain} der Laute.",
     "labels": "Es unterscheidet die Etiketten seines Trainings. Ob diese das Urteil einer "
     "Fachkraft über Sigmatismen waren, muss sagen, wer es gemacht hat.",
+    "no_predictive": "Prädiktive Werte werden nicht genannt: Die Klassen dieses Modells stehen für "
+    "andere Etiketten seines Trainings, und wie viele Menschen lispeln, sagt über diese nichts.",
+    "predictive_if": "Das Folgende gilt nur, wo sie es waren.",
     "predictive": "Lispelten {percent} der Menschen, und zwar in jedem ihrer Sibilanten, dann "
     "kämen von 100 Sibilanten, deren wahrscheinlichste Klasse nicht Normal ist, {ppv} aus einem "
     "Sigmatismus, und von 100, deren wahrscheinlichste Klasse Normal ist, {npv} nicht. Die "

@@ -88,6 +88,9 @@ ENGLISH = {
     "{uncertain} of the clips.",
     "labels": "It tells the labels of its training apart. Whether those were a therapist’s "
     "judgement of lisps, its maker must say.",
+    "no_predictive": "Predictive values are not given: the classes of this model stand for other "
+    "labels of its training, and how many people lisp says nothing of those.",
+    "predictive_if": "What follows holds only where they were.",
     "predictive": "Were {percent} of people to lisp, and to lisp in each of their sibilants, "
     "then of 100 sibilants whose most probable class is not Normal {ppv} would come from a lisp, "
     "and of 100 whose most probable class is Normal {npv} would not. Ranges are the widest that "

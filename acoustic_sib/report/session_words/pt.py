@@ -88,6 +88,9 @@ PORTUGUESE = {
     "várias classes em {uncertain} dos sons.",
     "labels": "Distingue os rótulos do seu treino. Se estes foram o juízo de um fonoaudiólogo "
     "sobre ceceios, só quem o fez pode dizer.",
+    "no_predictive": "Não se dão valores preditivos: as classes deste modelo representam outros "
+    "rótulos do seu treino, e quantas pessoas ceceiam nada diz sobre estes.",
+    "predictive_if": "O que segue só vale onde o foram.",
     "predictive": "Se {percent} das pessoas ceceassem, e em cada uma das suas sibilantes, então "
     "de 100 sibilantes cuja classe mais provável não é Normal {ppv} viriam de um ceceio, e de "
     "100 cuja classe mais provável é Normal {npv} não viriam. As amplitudes são as maiores que "
