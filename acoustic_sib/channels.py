@@ -35,7 +35,7 @@ def average_of_live(samples: Samples, sr: int) -> tuple[Samples, str]:
     notes += [f"channel {index} is inverted" for index in np.flatnonzero(inverted)]
     if different := [index for index in different_channels(samples, sr) if alive[index]]:
         notes.append(different_words(different))
-    mono = (samples[:, alive] * signs[alive]).mean(axis=1)
+    mono: Samples = samples[:, alive] @ (signs[alive] / np.count_nonzero(alive))
     return mono, "; ".join(notes)
 
 
