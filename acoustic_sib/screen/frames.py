@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import irfft, rfft
 
 from acoustic_sib.audio import Channel, read_blocks
 from acoustic_sib.quality import effective_bandwidth
@@ -151,12 +151,12 @@ def _bands(sr: int, length: int) -> Floats:
 
 def _periodicity(samples: Singles, centres: NDArray[np.int64], sr: int) -> Floats:
     length = round(LONG_WINDOW_S * sr)
-    n_fft = next_fast_len(2 * length - 1, real=True)
+    n_fft = 1 << (2 * length - 1).bit_length()
     spectra = rfft(_windows(samples, centres, length), n_fft, axis=1)
     # Below 1.5 kHz a few bins say it all: the transform back is as short as they are.
     freqs = np.fft.rfftfreq(n_fft, 1 / sr)
     n_bins = int(np.searchsorted(freqs, VOICE_HZ[1])) + 1
-    short = 1 << (4 * n_bins - 1).bit_length()
+    short = 1 << (2 * n_bins - 1).bit_length()
     power = np.abs(spectra[:, :n_bins]) ** 2 * (freqs[:n_bins] >= VOICE_HZ[0])
     products = irfft(power, short, axis=1)
     rate = sr * short / n_fft
@@ -170,8 +170,9 @@ def _periodicity(samples: Singles, centres: NDArray[np.int64], sr: int) -> Float
 @lru_cache(maxsize=8)
 def _window_products(length: int, sr: int, short: int) -> Floats:
     """What the window alone does to the correlation at each lag, 1 at lag 0 (Boersma 1993)."""
-    n_fft = next_fast_len(2 * length - 1, real=True)
-    products: Floats = irfft(np.abs(rfft(_window(length).astype(np.float64), n_fft)) ** 2, n_fft)
+    n_fft = 1 << (2 * length - 1).bit_length()
+    window = np.hanning(length + 1)[:-1]
+    products = np.fft.irfft(np.abs(np.fft.rfft(window, n_fft)) ** 2, n_fft)
     at: Floats = np.interp(np.arange(short // 2) * n_fft / short, np.arange(n_fft // 2),
                            products[: n_fft // 2])  # fmt: skip
     relative: Floats = np.maximum(at / at[0], 1e-3)

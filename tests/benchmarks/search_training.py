@@ -37,10 +37,10 @@ SEEDS = (0, 1, 2, 3)
 UNITS, PENALTY, ROUNDS = 24, 0.03, 4
 PAD_S = 0.05
 FOLDS = 4
-COPIES = {"speechocean": 6, "recorded": 2, "espeak": 3, "festival": 3, "mbrola": 1}
+COPIES = {"speechocean": 6, "espeak": 3, "festival": 3, "mbrola": 1}
 AS_IT_WAS = 3
 """Of so many copies one keeps its own fricatives."""
-SHARES = {"speechocean": 0.4, "recorded": 0.2, "espeak": 0.14, "festival": 0.17}
+SHARES = {"speechocean": 0.4, "espeak": 0.14, "festival": 0.17}
 """Of the frames of other sounds; of sibilants and dentals twice as many are learnt from."""
 
 
