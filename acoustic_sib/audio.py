@@ -19,7 +19,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from acoustic_sib.channels import average_of_live
-from acoustic_sib.decoder import is_mpeg, silent_decoder
+from acoustic_sib.decoder import is_mpeg, silent_decoder, tells_its_length
 from acoustic_sib.errors import AudioError
 
 Channel = Literal["auto", "mean"] | int
@@ -32,6 +32,8 @@ STREAMED_BYTES = 0x7FFF0000
 """From here on a WAV's header holds no length: it was written before the end was known."""
 HEADER_OFF_S = 0.01
 """Some writers count the header too."""
+MP3_OFF_S = 0.1
+"""A few frames, by a table at its head; without one an MP3's length is an estimate."""
 BLOCK_SAMPLES = 65_536
 MOST_AT_ONCE = 1 << 24
 _EMBEDDED = re.compile(r"^(?P<file>.+\.(?:parquet|arrow))#(?P<column>[^:#]+):(?P<row>\d+)$", re.I)
@@ -94,14 +96,13 @@ def read_sound(
     the channel does not exist, or samples are NaN or infinite.
     """
     text = str(path)
-    with _opened(text) as file:
+    with _opened(text) as (file, fewest):
         sr, form = int(file.samplerate), f"{file.format}/{file.subtype}"
         first, count = _span_in_samples(text, start, end, sr, file.frames)
         _go_to(file, first)
         samples = _read(file, count)
-    # The length of an MP3 without a table of contents is an estimate, a little long after tags.
-    estimated = form.startswith("MP3") and first == 0 and end is None
-    _refuse_damaged(text, samples, sr, min(count, 1) if estimated else count)
+    expected = min(count, fewest) if first == 0 and end is None else count
+    _refuse_damaged(text, samples, sr, expected, n_after=count - expected)
     mono, note = _mono(text, samples, sr, channel)
     return Sound(samples=mono, sr=sr, n_channels=samples.shape[1], format=form, channel_note=note)
 
@@ -109,7 +110,7 @@ def read_sound(
 def duration_s(path: str | Path) -> float:
     """How long a file lasts by its header, in seconds. Raises AudioError where it cannot be read
     or holds no samples."""
-    with _opened(str(path)) as file:
+    with _opened(str(path)) as (file, _):
         return float(file.frames / file.samplerate)
 
 
@@ -123,15 +124,14 @@ def read_blocks(
     before its header says so is told when its last piece is read.
     """
     text = str(path)
-    with _opened(text) as file:
+    with _opened(text) as (file, fewest):
         sr, form = int(file.samplerate), f"{file.format}/{file.subtype}"
         done = 0
         while done < file.frames:
             count = min(round(block_s * sr), file.frames - done)
             samples = _decoded(file, count)
-            estimated = form.startswith("MP3") and done + count >= file.frames
-            # An MP3's length may be an estimate: only a file without any sound is cut off.
-            _refuse_damaged(text, samples, sr, min(count, int(not done)) if estimated else count)
+            expected = max(min(count, fewest - done), 0)
+            _refuse_damaged(text, samples, sr, expected, n_after=file.frames - done - expected)
             done += count
             if len(samples):
                 mono, note = _mono(text, samples, sr, channel)
@@ -140,35 +140,40 @@ def read_blocks(
 
 
 @contextmanager
-def _opened(text: str) -> Iterator[soundfile.SoundFile]:
-    """The file, open; what libsndfile says against it becomes an AudioError."""
+def _opened(text: str) -> Iterator[tuple[soundfile.SoundFile, int]]:
+    """The file, open, and the fewest samples that it holds if it is whole; what libsndfile says
+    against it becomes an AudioError."""
     try:
         source = _source(text)
         if isinstance(source, io.BytesIO):
-            head = _checked_head(text, source)
+            head, told = _checked_head(text, source)
             source.seek(0)
         else:
             with Path(text).open("rb") as stream:
-                head = _checked_head(text, stream)
+                head, told = _checked_head(text, stream)
         with silent_decoder(is_mpeg(text, head)):
             opened = soundfile.SoundFile(source)
         with opened as file:
             if file.frames == 0:
                 raise AudioError(f"{text}: holds no samples; expected sound: was the recording "
                                  "cut off?")  # fmt: skip
-            yield file
+            fewest = file.frames
+            if file.format == "MP3":
+                fewest = file.frames - round(MP3_OFF_S * file.samplerate) if told else 1
+            yield file, max(fewest, 1)
     except (soundfile.LibsndfileError, RuntimeError) as error:
         reason = str(error).split(": ", 1)[-1].rstrip(".")
         raise AudioError(f"{text}: not readable as audio ({reason}); expected WAV, FLAC, OGG, "
                          "MP3 or AIFF") from None  # fmt: skip
 
 
-def _checked_head(text: str, stream: BinaryIO) -> bytes:
-    """The first bytes of a file, which is no WAV that ends before its header says."""
+def _checked_head(text: str, stream: BinaryIO) -> tuple[bytes, bool]:
+    """The first bytes of a file, which is no WAV that ends before its header says; and whether it
+    begins, if it is an MP3, with a table that tells its length."""
     head = stream.read(12)
     if head[:4] == b"RIFF" and head[8:] == b"WAVE":
         _refuse_cut_wav(text, stream)
-    return head
+    return head, is_mpeg(text, head) and tells_its_length(stream)
 
 
 def _refuse_cut_wav(text: str, stream: BinaryIO) -> None:
@@ -248,12 +253,13 @@ def _decoded(file: soundfile.SoundFile, count: int) -> Samples:
     return samples
 
 
-def _refuse_damaged(path: str, samples: Samples, sr: int, expected: int) -> None:
+def _refuse_damaged(path: str, samples: Samples, sr: int, expected: int, n_after: int = 0) -> None:
+    """`n_after`: samples of the file that were to follow these."""
     if not LOWEST_RATE_HZ <= sr <= HIGHEST_RATE_HZ:
         raise AudioError(f"{path}: sampling rate {sr} Hz; expected {LOWEST_RATE_HZ} to "
                          f"{HIGHEST_RATE_HZ}: is the header damaged?")  # fmt: skip
     if len(samples) < expected:
-        raise _cut_off(path, (expected - len(samples)) / sr)
+        raise _cut_off(path, (expected - len(samples) + n_after) / sr)
     if not np.isfinite(samples).all():
         bad = int(np.argmax(~np.isfinite(samples).all(axis=1)))
         raise AudioError(f"{path}: NaN or infinite sample at {bad / sr:.3f} s; expected numbers: "

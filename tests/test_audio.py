@@ -347,9 +347,9 @@ def test_a_header_that_promises_too_much_costs_no_memory(tmp_path: Path) -> None
     path = tmp_path / "a.mp3"
     soundfile.write(path, np.tile(white_noise(0.3, 16000), 2), 16000, format="MP3")
     content = bytearray(path.read_bytes())
-    length = len(read_sound(path).samples)
     place = content.index(b"Info") + 8 if b"Info" in content else content.index(b"Xing") + 8
     content[place : place + 4] = (2**24).to_bytes(4, "big")
     path.write_bytes(content)
     assert soundfile.info(path).frames > 2**32
-    assert len(read_sound(path).samples) == pytest.approx(length, abs=2400)
+    with pytest.raises(AudioError, match="as many samples as the header says"):
+        read_sound(path)

@@ -114,12 +114,13 @@ def test_an_error_within_gives_stderr_back_and_no_file_stays_open(
 def test_a_process_without_stderr_reads_all_the_same(broken: Path) -> None:
     """Its number 2 is then that of the next file: the sound itself."""
     program = (
-        "from acoustic_sib.audio import read_sound; "
-        f"print(len(read_sound({str(broken)!r}).samples) > 0)"
+        "from acoustic_sib.audio import read_sound\n"
+        f"try: read_sound({str(broken)!r})\n"
+        "except Exception as error: print(type(error).__name__)"
     )
     done = subprocess.run(["sh", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, program],
                           stdout=subprocess.PIPE, check=True)  # fmt: skip
-    assert done.stdout.strip() == b"True"
+    assert done.stdout.strip() == b"AudioError"
 
 
 @pytest.mark.parametrize(
@@ -129,3 +130,39 @@ def test_a_process_without_stderr_reads_all_the_same(broken: Path) -> None:
 )  # fmt: skip
 def test_what_is_decoded_as_mpeg(name: str, head: bytes, mpeg: bool) -> None:
     assert is_mpeg(name, head) is mpeg
+
+
+def cut(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+def test_an_mp3_that_holds_less_than_its_table_says_is_refused(tmp_path: Path, kept: float) -> None:
+    """Of four seconds the first 30 or 90 %; with the table's frame taken out nothing tells how
+    long it was."""
+    path = tmp_path / "a.mp3"
+    soundfile.write(path, np.tile(white_noise(1.0, 16000), 4), 16000, format="MP3")
+    content = path.read_bytes()
+    assert read_sound(path).duration_s == pytest.approx(4.0, abs=0.1)
+    assert sum(sound.duration_s for sound, _ in read_blocks(path)) == pytest.approx(4.0, abs=0.1)
+    short = cut(tmp_path / "short.mp3", content[: round(kept * len(content))])
+    told = set()
+    for read in (read_sound, lambda path: [*read_blocks(path, block_s=0.5)],
+                 lambda path: [*read_blocks(path)]):  # fmt: skip
+        with pytest.raises(
+            AudioError, match="samples as the header says: is the file cut off"
+        ) as e:
+            read(short)
+        told.add(str(e.value))
+    (sentence,) = told
+    missing_s = float(sentence.split("decoding stops ")[1].split(" s before")[0])
+    assert missing_s == pytest.approx(4 * (1 - kept), abs=0.3)
+    tagged = b"ID3\x04\x00\x00\x00\x00\x02\x01" + bytes(257) + content
+    whole = cut(tmp_path / "tagged.mp3", tagged)
+    assert read_sound(whole).duration_s == pytest.approx(4.0, abs=0.1)
+    with pytest.raises(AudioError, match="cut off"):
+        read_sound(cut(whole, tagged[: round(kept * len(tagged))]))
+    second = content.index(b"\xff", 100)
+    untold = cut(tmp_path / "untold.mp3", content[second : round(kept * len(content))])
+    assert 0.3 < read_sound(untold).duration_s < 4 * kept + 0.1

@@ -9,11 +9,10 @@ ARPABET: dict[str, Kind] = {
     "JH": "affricate", "TH": "dental", "DH": "dental", "F": "labial", "V": "labial", "HH": "back",
 }  # fmt: skip
 ESPEAK: tuple[tuple[str, Kind], ...] = (
-    (r"[td][sSzZ].*|R\^", "affricate"), (r"[szSZ]([;.:\[2#]|x)*|l#", "sibilant"),
-    (r"[TD]", "dental"), (r"[fv]", "labial"), (r"(x|X|h|H|C|gH|x2)[;^]?", "back"),
+    (r"[td][sSzZ].*", "affricate"), (r"[szSZ]([;.:\[2#]|x)*|l#", "sibilant"), (r"[TD]", "dental"),
+    (r"[fv]", "labial"), (r"(x|X|h|H|C|gH|x2)[;^]?", "back"),
 )  # fmt: skip
-"""espeak-ng's own names, by pattern: palatal, retroflex, long and dental ones among them. The Czech
-R^ is half a sibilant, and learnt from as neither."""
+"""espeak-ng's own names, by pattern: palatal, retroflex, long and dental ones among them."""
 FESTIVAL: dict[str, Kind] = {
     **dict.fromkeys(("s", "z", "S", "Z", "s~", "z~", "s:", "sh", "zh", "ss", "zz", "sch"),
                     "sibilant"),
