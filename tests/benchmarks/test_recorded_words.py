@@ -71,7 +71,7 @@ def test_recorded_words() -> None:
          "recordings with one", "one found [95 %]", "none found [95 %]", "more found [95 %]"],
         rows,
         ["Recordings of people, one voice a language (as far as it is told): the names of Tux "
-         "Paint's stamps, a word to three, about 1.4 s, by volunteers at home. Only their texts "
+         "Paint's stamps, a word to three, 1 to 2 s, by volunteers. Only their texts "
          "are known: espeak-ng says which sounds a text has, nobody has listened, and who says it "
          "otherwise counts as an error of the search. Texts with an affricate are left out; what "
          "is affricated or devoiced in speech alone ([t] in Danish, [tʲ], French [ti], final "
@@ -80,8 +80,9 @@ def test_recorded_words() -> None:
          "suppression that left little of some sibilants (seen in spectrograms), and holes.",
          "Words are searched without a prompt here; with `--expect N` never more than N are given.",
          "Whether such speech helps the search: a forced alignment (hidden Markov models of "
-         "phones, each speaker's own) of 2100 recordings of seven of these voices, Belarusian "
-         "and a Czech game among them, was learnt from together with the other training speech. "
+         "phones, each speaker's own) of 2100 recordings by seven speakers (five of these, a "
+         "Belarusian, one of a Czech game) was learnt from together with the other training "
+         "speech. "
          "On speakers held out, F1 was .68 [.57, .78] with it and .70 [.63, .77] without, against "
          "labels that the search trained on them agrees with at .77; on 33 of MBROLA's voices "
          ".877 (changed copies .771) with it, .881 (.783) without; with the 729 recordings "
