@@ -99,7 +99,7 @@ class Said:
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE",
               help="Write one row a sibilant, for a spreadsheet, and one for each recording "
               "without any; .csv is added to a bare name. Its column 'answer' says the class, or "
-              "that it is uncertain or not assessable.")  # fmt: skip
+              "that it is uncertain, not assessable, not found or not readable.")  # fmt: skip
 @click.option("--decimal", type=click.Choice(["auto", "point", "comma"]), default="auto",
               show_default=True,
               help="Decimal sign of the CSV. comma: cells are parted by semicolons, as German and "
@@ -109,8 +109,9 @@ class Said:
               help="Folder to write a TextGrid a recording into, or of one recording its TextGrid: "
               "tiers sibilant, class, probability.")  # fmt: skip
 @click.option("--level", type=click.FloatRange(0.5, 0.999), default=0.9, show_default=True,
-              help="How often the set of classes shall hold the true one: the "
-              "higher, the more are uncertain.")  # fmt: skip
+              help="How often the set of classes shall hold the true one: the higher, the more "
+              "are uncertain (below .8 more again: what no class fits so well gets "
+              "two).")  # fmt: skip
 @LANGUAGE
 @click.option("--speaker", default="", metavar="NAME",
               help="Code of the one speaker of all recordings, for counts, JSON and "
@@ -149,6 +150,9 @@ def command(
         raise click.UsageError("--json and --csv are two formats; expected one of them")
     if decimal != "auto" and csv_file is None:
         raise click.UsageError(f"--decimal {decimal} is for the CSV; expected --csv FILE with it")
+    if speaker and by_folder:
+        raise click.UsageError("--speaker names the one speaker of all recordings, --by-folder one "
+                               "for each folder; expected one of them")  # fmt: skip
     files = _checked(asked, audio)
     if csv_file is not None:
         csv_file = output_file(csv_file, ending=".csv", option="--csv")

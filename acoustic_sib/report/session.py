@@ -82,7 +82,7 @@ def summarize_session(
         "searched": say(language, "postalveolar") if searched(screened) else "",
         "model_note": printable(maker_says(judge.card, language)),
         "facts": _facts(screened, judge, session),
-        "counts": _counts(read, names, judge.classes, signs, session),
+        "counts": _counts(screened, names, judge.classes, signs, session),
         "key": words["key"].format(letters=", ".join(f"{signs[one]} {one}" for one in signs)),
         "recordings": recordings,
         "failed": [{"name": names[one.file],
@@ -161,15 +161,16 @@ def _reference(judge: Judge, session: Session) -> str:
 
 
 def _counts(
-    read: Sequence[Screened], names: Mapping[Path, str], classes: Sequence[str],
+    screened: Sequence[Screened], names: Mapping[Path, str], classes: Sequence[str],
     signs: Mapping[str, str], session: Session,
 ) -> dict[str, Any]:  # fmt: skip
     """A table: all recordings, each sound, each folder as a speaker, each recording. One that
     stands alone comes first, since its sounds are parts of it."""
     words = WORDS[session.language]
+    read = [one for one in screened if not one.failure]
     alone = names[read[0].file] if len(read) == 1 else ""
     name = printable(session.speaker) or alone or words["all"]
-    together = tallies(read, classes, name=name, by_folder=session.by_folder)
+    together = tallies(screened, classes, name=name, by_folder=session.by_folder)
     sounds = {one.segment.label for part in read for one in part.sibilants} - UNNAMED
     titles = {f"{name}, '{sound}'": words["sound"].format(name=name, sound=printable(sound))
               for sound in sounds}  # fmt: skip

@@ -26,15 +26,12 @@ def card_text(card: Mapping[str, Any]) -> str:
         f"Its sets of classes at {middle['level']:.0%} held the true class in "
         f"{told(middle['covered'])} and named several classes in "
         f"{told(middle['uncertain'])} of the clips.",
-        *([] if card["n_speakers"] is not None else [_UNKNOWN]),
         _PREVALENCE[card["prevalence"]],
         say("en", "notice"),
     ]  # fmt: skip
     return " ".join(sentences)
 
 
-_UNKNOWN = ("Speakers that are not known may be one: no class is ever ruled out, and every answer "
-            "is uncertain.")  # fmt: skip
 _PREVALENCE = {
     "equal": "Its probabilities hold where each class is as frequent as the others.",
     "as trained": "Its probabilities hold where the classes are as frequent as in its training.",
@@ -45,10 +42,13 @@ _PREVALENCE = {
 
 def maker_says(card: Mapping[str, Any], language: str) -> str:
     """What must go with every answer of the model: the labels that its classes are made of, where
-    these are other words (sounds instead of lisps, say), and its maker's note; else ''."""
+    these are other words (sounds instead of lisps, say), that its speakers are not known, and its
+    maker's note; else ''."""
     listed = "; ".join(f"{name} = {', '.join(_first(labels))}"
                        for name, labels in card.get("made_of", {}).items())  # fmt: skip
     sentences = [say(language, "made_of", listed=listed)] if listed else []
+    if card.get("n_speakers", 0) is None:
+        sentences.append(say(language, "unknown_speakers"))
     note = card.get("note", "")
     return " ".join([*sentences, *([say(language, "maker_note", note=note)] if note else [])])
 

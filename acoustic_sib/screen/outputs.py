@@ -84,8 +84,9 @@ def csv_text(
     or could not be read (`failure`): no recording is missing. `notes`: those of the search.
 
     `answer` is what may be read alone: the class where it is certain, else in the language that it
-    is uncertain or not assessable. `predicted` is the likeliest class, certain or not, and stands
-    behind `certain`. `speaker`: of `speakers`, where it is known (`tally.speakers_of`).
+    is uncertain or not assessable, or that nothing was found or read. `predicted` is the likeliest
+    class, certain or not, and stands behind `certain`. `speaker`: of `speakers`, where it is known
+    (`tally.speakers_of`).
 
     `decimal_comma`: for a spreadsheet of a country that writes 0,5, which would take 0.5 for text
     and 1.5 for a day in May: cells are parted by semicolons, and a byte-order mark says that the
@@ -107,8 +108,10 @@ def csv_text(
         if not rows:
             empty = dict.fromkeys(head, "") | {"file": str(one.file), "speaker": speaker,
                                                "failure": one.failure}  # fmt: skip
+            none = say(language, "not_read" if one.found is None else "none_found")
+            empty["answer"] = none
             if one.found is not None:
-                empty |= {"reason": say(language, "none_found"), "notes": _notes(one)}
+                empty |= {"reason": none, "notes": _notes(one)}
             rows.append(list(empty.values()))
         for row in rows:
             writer.writerow([sheet.cell(value) for value in [*row, *with_each.values()]])
@@ -122,7 +125,7 @@ def _row(
     return [
         str(screened.file), speaker, judged.segment.start, judged.segment.end,
         _answer(judged, language), "yes" if judged.assessable else "no", judged.reason, sure,
-        judged.predicted or "", " ".join(judged.classes),
+        judged.predicted or "", " | ".join(judged.classes),
         *(judged.probabilities.get(name, "") for name in classes), judged.unlike, judged.why,
         judged.segment.label, judged.segment.origin, judged.segment.score, _notes(screened), "",
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Counts of judged sibilants by class, with their shares and intervals."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -83,7 +84,19 @@ def searched(screened: Iterable[Screened]) -> bool:
 def speakers_of(files: Iterable[Path], *, name: str, by_folder: bool) -> dict[Path, str]:
     """Recording -> its speaker, called as `tallies` calls it: `name` where one is of all, else with
     `by_folder` the folder; "" where nothing tells."""
-    return {file: name or (str(file.parent) if by_folder else "") for file in files}
+    known = list(files)
+    folders = _folder_names(known) if by_folder else {}
+    return {file: name or folders.get(file.parent, "") for file in known}
+
+
+def _folder_names(files: Iterable[Path]) -> dict[Path, str]:
+    """Folder of recordings -> its name within what holds them all; a folder that does by its own.
+    No path: it may name people, and joins with no table of speakers."""
+    folders = {file.parent for file in files}
+    shared = os.path.commonpath([folder.resolve() for folder in folders]) if folders else ""
+    names = {folder: os.path.relpath(folder.resolve(), shared) for folder in folders}
+    return {folder: folder.name or name if name == os.curdir else name
+            for folder, name in names.items()}  # fmt: skip
 
 
 def tallies(
@@ -106,8 +119,9 @@ def tallies(
     ]
     folders = sorted({one.file.parent for one in read})
     if by_folder and len(folders) > 1:
+        called = _folder_names(one.file for one in screened)
         found += [
-            tally(str(folder), [one for part in read if part.file.parent == folder
+            tally(called[folder], [one for part in read if part.file.parent == folder
                                 for one in part.sibilants], classes)
             for folder in folders
         ]  # fmt: skip

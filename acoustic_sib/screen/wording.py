@@ -11,6 +11,8 @@ _ENGLISH = {
     "says nothing about a person.",
     "made_of": "The classes of this model stand for other labels of its training: {listed}.",
     "maker_note": "Note on the model: {note}",
+    "unknown_speakers": "Speakers that are not known may be one: no class is ever ruled out, and "
+    "every answer is uncertain.",
     "why": "{findings} than the Normal speakers{group} this model knows; {so}.",
     "typical": "The measures lie within the range of the Normal speakers{group} this model knows; "
     "{so}.",
@@ -77,6 +79,7 @@ _ENGLISH = {
     "not_assessable_word": "not assessable",
     "assessable": "{n} of {total} assessable",
     "none_found": "no sibilant found",
+    "not_read": "not readable",
     "share": "{name} {count} ({percent:.0f} %, 95 % CI {low:.0f}-{high:.0f})",
     "all_read": "all {n} recordings read",
     "sex=f": "female",
@@ -122,6 +125,8 @@ _GERMAN = {
     "trainiert und sagt nichts über einen Menschen aus.",
     "made_of": "Die Klassen dieses Modells stehen für andere Etiketten seines Trainings: {listed}.",
     "maker_note": "Anmerkung zum Modell: {note}",
+    "unknown_speakers": "Nicht bekannte Sprecher können einer sein: Keine Klasse wird je "
+    "ausgeschlossen, und jede Antwort ist unsicher.",
     "why": "{findings} als bei den Normal-Sprechern{group}, die dieses Modell kennt; {so}.",
     "typical": "Die Messwerte liegen im Bereich der Normal-Sprecher{group}, die dieses Modell "
     "kennt; {so}.",
@@ -190,6 +195,7 @@ _GERMAN = {
     "not_assessable_word": "nicht beurteilbar",
     "assessable": "{n} von {total} beurteilbar",
     "none_found": "kein Sibilant gefunden",
+    "not_read": "nicht lesbar",
     "share": "{name} {count} ({percent:.0f} %, 95-%-KI {low:.0f}-{high:.0f})",
     "all_read": "alle {n} gelesenen Aufnahmen",
     "sex=f": "weiblich",
@@ -237,6 +243,8 @@ _PORTUGUESE = {
     "nada diz sobre uma pessoa.",
     "made_of": "As classes deste modelo representam outros rótulos do seu treino: {listed}.",
     "maker_note": "Nota sobre o modelo: {note}",
+    "unknown_speakers": "Falantes desconhecidos podem ser um só: nenhuma classe é excluída, e toda "
+    "resposta é incerta.",
     "why": "{findings} do que nos falantes Normal{group} que este modelo conhece; {so}.",
     "typical": "As medidas estão na faixa dos falantes Normal{group} que este modelo conhece; "
     "{so}.",
@@ -303,6 +311,7 @@ _PORTUGUESE = {
     "not_assessable_word": "não avaliável",
     "assessable": "{n} de {total} avaliáveis",
     "none_found": "nenhuma sibilante encontrada",
+    "not_read": "não legível",
     "share": "{name} {count} ({percent:.0f} %, IC 95 % {low:.0f}-{high:.0f})",
     "all_read": "todas as {n} gravações lidas",
     "sex=f": "sexo feminino",

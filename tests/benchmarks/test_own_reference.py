@@ -101,8 +101,8 @@ voxangeles, whose words hold under a tenth of a second of steady voice).
 Planted: the same phones and folds with one made-up measure, the class plus twice the speaker's
 pitch (clips) or formant spacing (utterances), in SD, plus noise. There the same covariates help, so
 the comparison can find it; with one exception: 141 phones to train on are too few for logistic
-regression at C = 0.03, whose rows on the utterances therefore decide nothing; lda's do. The planted rows were added after the
-first results of the others had been seen.
+regression at C = 0.03, whose rows on the utterances therefore decide nothing; lda's do. The planted
+rows were added after the first results of the others had been seen.
 
 Asserted: the planted gain is found on the clips, and by lda on the utterances; `voice` on the
 utterances is not above `plain` (if it ever is, `train` should be taught to use it).

@@ -170,6 +170,7 @@ def test_three_broken_files_of_many_are_told_and_the_rest_goes_on(
         (("m.sib", "."), "no sound files"),
         (("m.sib", "talk.wav", "--json", "--csv", "a.csv"), "expected one of them"),
         (("m.sib", "talk.wav", "--whole", "--expect", "3"), "neither --phones nor --expect"),
+        (("m.sib", "talk.wav", "--speaker", "K7", "--by-folder"), "expected one of them"),
         (("m.sib", "talk.wav", "--csv", "a.xlsx"), "expected a name ending in .csv"),
         (("m.sib", "talk.wav", "--level", "90"), "0.5<=x<=0.999"),
     ],

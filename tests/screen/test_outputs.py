@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
@@ -190,12 +191,13 @@ def test_a_sheet_with_decimal_points_is_what_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "uncertain", "refused"),
-    [("en", "uncertain", "not assessable"), ("de", "unsicher", "nicht beurteilbar"),
-     ("pt", "incerto", "não avaliável")],
+    ("language", "uncertain", "refused", "none", "unread"),
+    [("en", "uncertain", "not assessable", "no sibilant found", "not readable"),
+     ("de", "unsicher", "nicht beurteilbar", "kein Sibilant gefunden", "nicht lesbar"),
+     ("pt", "incerto", "não avaliável", "nenhuma sibilante encontrada", "não legível")],
 )  # fmt: skip
 def test_the_answer_of_the_sheet_can_be_read_alone(
-    language: str, uncertain: str, refused: str
+    language: str, uncertain: str, refused: str, none: str, unread: str
 ) -> None:
     """`predicted` holds the likeliest class of the uncertain too, behind `certain`."""
     judged = [certain("Lateral"), certain("Normal", others=("Lateral",)), REFUSED,
@@ -204,7 +206,7 @@ def test_the_answer_of_the_sheet_can_be_read_alone(
     rows = list(csv.DictReader(io.StringIO(outputs.csv_text(both, CLASSES, language=language),
                                            newline="")))  # fmt: skip
     assert [row["answer"] for row in rows] == [
-        "Lateral", uncertain, refused, uncertain, "", "",
+        "Lateral", uncertain, refused, uncertain, none, unread,
     ]  # fmt: skip
     assert [row["predicted"] for row in rows] == ["Lateral", "Normal", "", "Normal", "", ""]
     names = list(rows[0])
@@ -226,6 +228,23 @@ def test_the_speaker_is_told_where_it_is_known() -> None:
         assert not any(row["speaker"].startswith("=") for row in rows)
     counted = {one.name for one in tallies(both, CLASSES, name="all", by_folder=True)}
     assert set(speakers_of(files, name="", by_folder=True).values()) <= counted
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [(("/lena/k/A/a.wav", "/lena/k/B/b.wav"), ["A", "B"]), (("/lena/k/A/a.wav",), ["A"]),
+     (("kids/A/1/a.wav", "kids/B/b.wav"), ["A/1", "B"]),
+     (("kids/a.wav", "kids/A/a.wav"), ["kids", "A"])],
+)  # fmt: skip
+def test_a_folder_is_called_by_its_name_and_not_by_its_place(
+    files: Sequence[str], told: Sequence[str]
+) -> None:
+    """The path to it may name people; recordings that cannot be read change no name."""
+    both = [recording(certain("Lateral"), name=one) for one in files]
+    assert [*speakers_of(map(Path, files), name="", by_folder=True).values()] == told
+    rest = replace(both[-1], found=None, failure="not readable")
+    counted = {one.name for one in tallies([*both, rest], CLASSES, name="all", by_folder=True)}
+    assert len(files) == 1 or counted == {"all", *told}
 
 
 @pytest.mark.parametrize("name", ["a,=1+1,.wav", "a;=1+1;.wav", "a.wav,  @SUM(1)", "a\n+1.wav"])

@@ -241,7 +241,10 @@ def test_unknown_speakers_are_told_and_promise_nothing() -> None:
     assert (card["speaker_mode"], card["uar"]["unit"]) == ("unknown", "clip")
     assert any("no speakers are known" in note for note in card["notes"])
     assert "on clips of speakers that it was trained on" in card["text"]
-    assert "every answer is uncertain" in card["text"]
+    assert card["text"].count("every answer is uncertain") == 1
+    for language, said in (("en", "uncertain"), ("de", "unsicher"), ("pt", "incerta")):
+        assert said in maker_says(card, language)
+    assert maker_says(trained().card, "en") == ""
 
 
 @pytest.mark.parametrize("level", [0.8, 0.9, 0.95])
