@@ -24,6 +24,10 @@ more is less like itself by .1: 1 - cos(2 pi 2300 31e-6)."""
 ALIKE = 1 / 3
 """The mean of equally loud channels this much alike combs by 3 dB: 10 lg ((1 + r) / (1 - r))."""
 ALIKE_LOUD_DB = -6.0
+FINER = 4
+"""Between two samples at 16 kHz a sibilant turns by most of a period."""
+PADDED_TO = 128
+"""A length that transforms fast."""
 
 
 def average_of_live(samples: Samples, sr: int) -> tuple[Samples, str]:
@@ -80,30 +84,37 @@ def _listed(channels: list[int]) -> str:
 
 
 def channels_apart(samples: Samples, sr: int, loudest: int) -> list[int]:
-    """Channels of `samples` (n, channels) that are `loudest` up to 1 ms later or earlier: as far
-    away they match it better than at once, by NEARER_ITSELF of a correlation, and by ALIKE at all.
+    """Channels of `samples` (n, channels) that are `loudest` up to 1 ms later or earlier: so
+    much later they match it better than at once, by NEARER_ITSELF of a correlation, and by ALIKE at
+    all; both by two deviations of a correlation of noise more.
 
     The correlation is that of the first differences, in which highs weigh more, over the ten tenths
-    of a second in which they are loudest in `loudest`; its sign does not count.
+    of a second in which they are loudest in `loudest`, at every quarter of a sample. One that
+    matches best turned round is compared turned round.
     """
     if samples.shape[1] < 2:
         return []
     step = min(round(FRAME_S * sr), len(samples))
     most = min(round(APART_S * sr), step // 2)
     frames = samples[: len(samples) // step * step].reshape(-1, step, samples.shape[1])
-    stride = max(sr // ENOUGH_RATE_HZ, 1)
+    stride = max(4 * sr // ENOUGH_RATE_HZ, 1)
     change = frames[:, 1::stride, loudest] - frames[:, : step - 1 : stride, loudest]
     power = np.einsum("ij,ij->i", change, change)
-    highs = np.diff(frames[np.argsort(-power)[: round(LONG_ENOUGH_S / FRAME_S)]], axis=1)
-    n_padded = 1 << (step + most).bit_length()
-    spectra = np.fft.rfft(highs, n_padded, axis=1)
-    crossed = np.einsum("fkc,fk->kc", spectra, spectra[:, :, loudest].conj())
-    correlation = np.abs(np.fft.irfft(crossed, n_padded, axis=0))
-    energy = np.einsum("fkc,fkc->c", highs, highs)
+    loud = frames[np.argsort(-power)[: round(LONG_ENOUGH_S / FRAME_S)]]
+    highs = np.diff(np.ascontiguousarray(loud.transpose(2, 0, 1)))
+    n_padded = PADDED_TO * -(-(step + most) // PADDED_TO)
+    spectra = np.fft.rfft(highs, n_padded)
+    crossed = np.einsum("cfk,fk->ck", spectra, spectra[loudest].conj())
+    correlation = FINER * np.fft.irfft(crossed, FINER * n_padded)
+    near = correlation[:, np.arange(-FINER * most, FINER * most + 1)]
+    energy = np.einsum("cfk,cfk->c", highs, highs)
     scale = np.sqrt(energy * energy[loudest])
-    at = np.concatenate([correlation[1 : most + 1], correlation[n_padded - most :]])
-    at_best, at_once = at.max(axis=0, initial=0.0), correlation[0]
-    found = (at_best > at_once + NEARER_ITSELF * scale) & (at_best >= ALIKE * scale) & (scale > 0)
+    sign = np.where(near.max(axis=1) >= -near.min(axis=1), 1.0, -1.0)
+    at_best, at_once = np.abs(near).max(axis=1), sign * correlation[:, 0]
+    chance = 2 / np.sqrt(max(highs[loudest].size, 1))
+    found = (at_best > at_once + (NEARER_ITSELF + chance) * scale) & (
+        at_best > (ALIKE + chance) * scale
+    )  # fmt: skip
     return [int(index) for index in np.flatnonzero(found)]
 
 
