@@ -89,9 +89,9 @@ def read_sound(
 ) -> Sound:
     """Read a file, or only its span `start`..`end` in seconds, without loading the rest.
 
-    `channel`: 'auto' averages the channels that are alive, turning an inverted one round, and
-    notes what it found, also that they hold different sound; 'mean' averages all; a number takes
-    one, counted from 0.
+    `channel`: 'auto' averages the channels that are alive, turning an inverted one round, takes
+    one where they hold the same sound a little apart, and notes what it found, also that they hold
+    different sound; 'mean' averages all; a number takes one, counted from 0.
     Raises AudioError when the file is missing, unreadable or empty, the span lies outside it,
     the channel does not exist, or samples are NaN or infinite.
     """

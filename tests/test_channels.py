@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
 from acoustic_sib.audio import read_blocks, read_sound
-from acoustic_sib.channels import average_of_live, different_channels
+from acoustic_sib.channels import average_of_live, channels_apart, different_channels
 from acoustic_sib.screen.detect import find_sibilants
 from acoustic_sib.screen.phones import sibilants_of_textgrid
 from acoustic_sib.screen.textgrid_out import write_textgrid
@@ -154,6 +154,123 @@ def test_it_is_told_in_each_language(language: str, says: str) -> None:
     assert channel_words(language, note).endswith(f"; {says}")
 
 
+def later(sound: Samples, delay_s: float, sr: int) -> Samples:
+    """`sound` later by any part of a sample: its spectrum turned."""
+    n_padded = len(sound) + sr // 10
+    turned = np.exp(-2j * np.pi * np.fft.rfftfreq(n_padded, 1 / sr) * delay_s)
+    return np.fft.irfft(np.fft.rfft(sound, n_padded) * turned, n_padded)[: len(sound)]
+
+
+def speech_like(duration_s: float, sr: int, seed: int = 3) -> Samples:
+    """Noise in syllables that falls by 6 dB an octave from 500 Hz on, as speech does."""
+    n = round(duration_s * sr)
+    freqs = np.fft.rfftfreq(n, 1 / sr)
+    white = np.fft.rfft(np.random.default_rng(seed).standard_normal(n))
+    falling = np.fft.irfft(white / np.maximum(freqs, 500) * 500, n)
+    return falling * (0.02 + np.sin(np.pi * np.arange(n) / sr / 0.25) ** 2)
+
+
+def levels_db(sound: Samples, sr: int) -> Samples:
+    """Of the bands of 250 Hz from 1 kHz to 7 kHz."""
+    power = np.abs(np.fft.rfft(sound)) ** 2
+    band = (np.fft.rfftfreq(len(sound), 1 / sr) // 250).astype(int)
+    return np.asarray(10 * np.log10(np.bincount(band, power)[4:28]))
+
+
+APART = "channels 0 and 1 hold the same sound up to 1 ms apart: channel 0 was taken"
+
+
+@pytest.mark.parametrize("sr", [16000, 44100, 48000])
+@pytest.mark.parametrize("delay_ms", [-0.9, -0.3, 0.1, 0.17, 0.5, 0.9])
+@pytest.mark.parametrize("duration_s", [0.1, 3.0])
+def test_of_two_microphones_apart_the_first_is_taken(
+    sr: int, delay_ms: float, duration_s: float
+) -> None:
+    sound = speech_like(duration_s, sr)
+    for gain in (1.0, 1.9, 0.1, -0.7):
+        both = np.stack([sound, gain * later(sound, delay_ms / 1000, sr)], axis=1)
+        mono, note = average_of_live(both, sr)
+        assert note == APART
+        np.testing.assert_array_equal(mono, sound)
+    # What the mean of equally loud ones would have been: bands 6 dB and more below the others.
+    comb = (sound + later(sound, delay_ms / 1000, sr)) / 2
+    assert np.ptp(levels_db(comb, sr) - levels_db(sound, sr)) > 6
+
+
+def test_one_more_than_6_db_below_the_loudest_is_not_the_one_taken() -> None:
+    sound = speech_like(3.0, SR)
+    loud = 2.1 * later(sound, 0.0005, SR)
+    mono, note = average_of_live(np.stack([sound, 0 * sound, loud, loud], axis=1), SR)
+    assert note == (
+        "channel 1 is dead; channels 0 and 2 hold the same sound up to 1 ms apart: channel 2 was "
+        "taken"
+    )
+    np.testing.assert_array_equal(mono, loud)
+
+
+@pytest.mark.parametrize("sr", [16000, 44100, 48000])
+@pytest.mark.parametrize("duration_s", [0.03, 0.1, 3.0])
+def test_microphones_at_one_place_are_averaged(sr: int, duration_s: float) -> None:
+    """Where the comb takes less than .1 dB at 8 kHz, 20 lg cos(pi 8000 4e-6), it is none."""
+    sound = speech_like(duration_s, sr)
+    for delay_s in (0.0, 4e-6):
+        for gain in (1.0, 0.3, 3.0):
+            for db in (40.0, 20.0):
+                second = gain * later(sound, delay_s, sr)
+                both = np.stack([noisy(sound, db), noisy(second, db, 8)], axis=1)
+                mono, note = average_of_live(both, sr)
+                assert note == ""
+                np.testing.assert_allclose(mono, both.mean(axis=1), atol=1e-12)
+
+
+def test_unlike_channels_are_averaged() -> None:
+    """Other noise, and echoes too late for a comb that a sibilant's spectrum would show."""
+    for duration_s in (0.03, 0.1, 3.0):
+        for seed in range(20):
+            sound, other = (speech_like(duration_s, SR, seed=2 * seed + n) for n in (0, 1))
+            assert channels_apart(np.stack([sound, other], axis=1), SR, 0) == []
+    sound = speech_like(3.0, SR)
+    echo = np.stack([sound, later(sound, 0.003, SR)], axis=1)
+    assert average_of_live(echo, SR)[1] == ""
+
+
+def test_people_with_a_microphone_each_half_a_metre_apart_are_not_cut_to_one() -> None:
+    first, second = in_turn()
+    both = np.stack([first + 0.1 * later(second, 0.0009, SR),
+                     second + 0.1 * later(first, 0.0009, SR)], axis=1)  # fmt: skip
+    mono, note = average_of_live(both, SR)
+    assert note.startswith("channels 0 and 1 hold different sound")
+    np.testing.assert_allclose(mono, both.mean(axis=1), atol=1e-15)
+
+
+def test_each_piece_of_a_recording_takes_the_same(tmp_path: Path) -> None:
+    sound = speech_like(70.0, SR)
+    sound *= 0.1 / np.abs(sound).max()
+    both = np.stack([noisy(sound, 20), noisy(1.1 * later(sound, 0.0005, SR), 20, 8)], axis=1)
+    soundfile.write(tmp_path / "a.wav", both, SR, subtype="DOUBLE")
+    pieces = [piece for piece, _ in read_blocks(tmp_path / "a.wav")]
+    assert [piece.channel_note for piece in pieces] == [APART] * 3
+    np.testing.assert_array_equal(np.concatenate([piece.samples for piece in pieces]), both[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("en", "channels 0, 1 and 3 hold the same sound up to 1 ms apart: channel 0 was taken"),
+        ("de", "die Kanäle 0, 1 und 3 enthalten denselben Schall, um bis zu 1 ms versetzt: Kanal 0 "
+         "wurde genommen"),
+        ("pt", "os canais 0, 1 e 3 contêm o mesmo som, com até 1 ms de atraso: foi usado o canal "
+         "0"),
+    ],
+)  # fmt: skip
+def test_microphones_apart_are_told_in_each_language(language: str, says: str) -> None:
+    sound = speech_like(3.0, SR)
+    second, third = later(sound, 0.0003, SR), 0.9 * later(sound, 0.0006, SR)
+    _, note = average_of_live(np.stack([1.1 * sound, second, 0 * sound, third], axis=1), SR)
+    dead = say(language, "channel_dead", index=2)
+    assert channel_words(language, note) == f"{dead}; {says}"
+
+
 def spoken() -> list[Samples]:
     """Utterances of speechocean, each of another speaker, equally loud."""
     files = sorted(shared_folder("corpora/speechocean/utterances").glob("*.flac"))
@@ -185,6 +302,14 @@ def test_real_speech() -> None:
             assert different_channels(pair, SR) == []
             rough = np.stack([pair[:, 0], noisy(pair[:, 1], 10)], axis=1)
             assert different_channels(rough, SR) == []
+
+
+def test_real_speech_by_microphones_apart() -> None:
+    for sound in spoken()[:40]:
+        for delay_s in (0.0, 0.0001, 0.0005, 0.0009):
+            second = noisy(0.7 * later(sound, delay_s, SR), 30)
+            found = channels_apart(np.stack([noisy(sound, 30, 9), second], axis=1), SR, 0)
+            assert found == ([1] if delay_s else [])
 
 
 def test_every_command_on_a_recording_tells_it(tmp_path: Path) -> None:

@@ -137,8 +137,9 @@ def command(
     they are taken from TextGrids of the same names instead (those beside the recordings: give their
     own folder), and with --whole each file is one sibilant. Quality comes first: what is silent,
     clipped, too short, too noisy, or no frication is "not assessable" and gets no class. More than
-    one class in a set means "uncertain". Channels are averaged; where they hold different sound, as
-    of two people with a microphone each, a note says so.
+    one class in a set means "uncertain". Channels are averaged, but for two
+    microphones up to 1 ms apart, of which one is taken and noted. Where channels hold different
+    sound, as of two people with a microphone each, a note says so in recordings of some seconds.
 
     Research and measurement aid. Not a diagnosis. A qualified speech-language pathologist must
     listen and decide.

@@ -50,8 +50,9 @@ def command(
 
     AUDIO: sound files, or folders searched for them. Sibilants are /s z/ and postalveolar ones, and
     lateral fricatives; affricates may be given by their frication. With --expect also dental
-    frication counts, as in an interdental lisp. Channels are averaged; where they hold different
-    sound, as of two people with a microphone each, a note says so.
+    frication counts, as in an interdental lisp. Channels are averaged, but for two
+    microphones up to 1 ms apart, of which one is taken and noted. Where channels hold different
+    sound, as of two people with a microphone each, a note says so in recordings of some seconds.
 
     How: every 10 ms a small network is shown the levels of 13 bands up to 7.8 kHz, told against the
     recording's own speech, floor and peaks, the shape of the spectrum and how periodic it is, and

@@ -10,6 +10,7 @@ MOSTLY_SILENT = 0.5
 CLIPPED_SHARE, CLIPPED_SAMPLES = 0.001, 3
 LARGE_DC = 0.01
 WALL_SHARE = 0.9
+DIFFERENT, APART = "hold different sound", "hold the same sound"
 MANY = 0.05
 """Share of the clips from which a fault of single clips is one of the corpus."""
 
@@ -92,10 +93,13 @@ def _offset(clips: pd.DataFrame) -> Finding:
 
 
 def _channels(clips: pd.DataFrame) -> list[Finding]:
-    """What `channels.average_of_live` noted: faults, which it mended, and channels that differ."""
+    """What `channels.average_of_live` noted: faults, which it mended, channels that differ, and
+    microphones apart, of which it took one."""
     notes = clips["channel_note"].fillna("").astype(str)
-    averaged = notes.map(lambda note: "; ".join(filter(_differ, note.split("; "))))
-    faults = notes.map(lambda note: "; ".join(one for one in note.split("; ") if not _differ(one)))
+    differ, apart = (notes.str.contains(says, regex=False) for says in (DIFFERENT, APART))
+    faults = notes.map(lambda note: "; ".join(
+        one for one in note.split("; ") if DIFFERENT not in one and APART not in one
+    ))  # fmt: skip
     found = []
     if (hit := faults != "").any():
         kinds = listed(f"{note}: {n}" for note, n in faults[hit].value_counts().items())
@@ -104,17 +108,20 @@ def _channels(clips: pd.DataFrame) -> list[Finding]:
             "turned round here", "other programs may average the channels: repair the files",
             **_evidence(clips, hit),
         ))  # fmt: skip
-    if (hit := averaged != "").any():
+    if differ.any():
         found.append(finding(
             "channels_differ", "warn", "channels that hold different sound, averaged here, in "
-            f"{_found(hit)}: a person each?", "extract the speaker's own channel, or name it under "
-            "audio: channel", **_evidence(clips, hit),
+            f"{_found(differ)}: a person each?", "extract the speaker's own channel, or name it "
+            "under audio: channel", **_evidence(clips, differ),
+        ))  # fmt: skip
+    if apart.any():
+        found.append(finding(
+            "channels_apart", "warn", "channels that hold the same sound up to 1 ms apart, as of "
+            f"two microphones, one of them taken here, in {_found(apart)}", "other programs' "
+            "average is a comb filter: deliver one channel, or name it under audio: channel, so "
+            "that it is the same in every clip", **_evidence(clips, apart),
         ))  # fmt: skip
     return found
-
-
-def _differ(note: str) -> bool:
-    return "hold different sound" in note
 
 
 def _rates(clips: pd.DataFrame) -> Finding:

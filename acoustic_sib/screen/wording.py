@@ -95,6 +95,8 @@ _ENGLISH = {
     "channels_silent": "all channels are silent",
     "channels_differ": "channels {listed} hold different sound and were averaged: extract the "
     "speaker's own channel",
+    "channels_apart": "channels {listed} hold the same sound up to 1 ms apart: channel {taken} was "
+    "taken",
     "outside": "{start} to {end} s lies outside the recording, which lasts {duration} s; is it the "
     "right one?",
     "no_sample": "{start} to {end} s is shorter than one sample at {sr} Hz: was it cut by hand?",
@@ -212,6 +214,8 @@ _GERMAN = {
     "channels_silent": "alle Kanäle sind still",
     "channels_differ": "die Kanäle {listed} enthalten verschiedenen Schall und wurden gemittelt: "
     "Ziehen Sie den Kanal des Sprechers heraus",
+    "channels_apart": "die Kanäle {listed} enthalten denselben Schall, um bis zu 1 ms versetzt: "
+    "Kanal {taken} wurde genommen",
     "outside": "{start} bis {end} s liegt außerhalb der Aufnahme, die {duration} s dauert; ist es "
     "die richtige?",
     "no_sample": "{start} bis {end} s ist kürzer als ein Abtastwert bei {sr} Hz: Wurde von Hand "
@@ -328,6 +332,8 @@ _PORTUGUESE = {
     "channels_silent": "todos os canais estão em silêncio",
     "channels_differ": "os canais {listed} contêm sons diferentes e foram misturados pela média: "
     "extraia o canal do próprio falante",
+    "channels_apart": "os canais {listed} contêm o mesmo som, com até 1 ms de atraso: foi usado o "
+    "canal {taken}",
     "outside": "{start} a {end} s fica fora da gravação, que dura {duration} s; é a gravação "
     "certa?",
     "no_sample": "{start} a {end} s é mais curto que uma amostra a {sr} Hz: foi cortado à mão?",
@@ -354,7 +360,10 @@ _PORTUGUESE = {
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}
 DECIMAL_COMMA = frozenset({"de", "pt"})
 _CHANNEL = re.compile(r"channel (?P<index>\d+) is (?P<state>dead|inverted)")
-_DIFFERENT = re.compile(_ENGLISH["channels_differ"].format(listed=r"(?P<listed>[\d, ]+ and \d+)"))
+_TOGETHER = {
+    key: re.compile(_ENGLISH[key].format(listed=r"([\d, ]+) and (\d+)", taken=r"(\d+)"))
+    for key in ("channels_differ", "channels_apart")
+}
 
 
 def say(language: str, key: str, **values: str | float) -> str:
@@ -377,18 +386,16 @@ def channel_words(language: str, note: str) -> str:
     """What `audio.Sound.channel_note` says in English, in a language."""
     if note == TABLES["en"]["channels_silent"]:
         return say(language, "channels_silent")
-    faulty = _CHANNEL.sub(
+    told = _CHANNEL.sub(
         lambda found: say(language, f"channel_{found['state']}", index=found["index"]), note
     )
-    return _DIFFERENT.sub(
-        lambda found: say(language, "channels_differ", listed=_listed(language, found["listed"])),
-        faulty,
-    )
-
-
-def _listed(language: str, english: str) -> str:
-    first, _, last = english.rpartition(" and ")
-    return say(language, "and", first=first, second=last)
+    for key, pattern in _TOGETHER.items():
+        for found in pattern.finditer(told):
+            first, last, *taken = found.groups()
+            says = say(language, key, listed=say(language, "and", first=first, second=last),
+                       taken=(*taken, "")[0])  # fmt: skip
+            told = told.replace(found[0], says)
+    return told
 
 
 def group_words(language: str, group: str) -> str:

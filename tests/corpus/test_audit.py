@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import soxr
 
-from acoustic_sib.channels import different_words
+from acoustic_sib.channels import apart_words, different_words
 from acoustic_sib.corpus.audit import audit
 from acoustic_sib.corpus.window import frames_of, window_finding
 from acoustic_sib.errors import CorpusError
@@ -82,6 +82,10 @@ def two_people(made: Heard) -> None:
     made.heard["s00_Normal_0"] = {"n_channels": 2, "channel_note": different_words([0, 1])}
 
 
+def microphones_apart(made: Heard) -> None:
+    made.heard["s00_Normal_0"] = {"n_channels": 2, "channel_note": apart_words([0, 1], 0)}
+
+
 def dead_channel(made: Heard) -> None:
     made.heard["s00_Normal_0"] = {"n_channels": 2, "channel_note": "channel 1 is dead"}
 
@@ -136,6 +140,7 @@ FAULTS: list[tuple[str, str, Plant]] = [
     ("dc_offset", "warn", shifted),
     ("channels", "note", dead_channel),
     ("channels_differ", "warn", two_people),
+    ("channels_apart", "warn", microphones_apart),
     ("pauses", "note", paused),
     ("clipping", "note", clipped),
     ("silence", "warn", lambda made: made.change("s00_Normal_0", np.zeros(1600))),
