@@ -6,7 +6,6 @@ Nothing is resampled here. A path may point into a Parquet or Arrow file with em
 
 import io
 import re
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ import soundfile
 from numpy.typing import NDArray
 
 from acoustic_sib.channels import average_of_live
-from acoustic_sib.decoder import is_mpeg, silent_decoder, tells_its_length
+from acoustic_sib.decoder import is_mpeg, silent_decoder
 from acoustic_sib.errors import AudioError
+from acoustic_sib.lengths import frames_s, missing_of_wav_s, ogg_ends_whole, tells_its_length
 
 Channel = Literal["auto", "mean"] | int
 Samples = NDArray[np.float64]
@@ -28,8 +28,6 @@ Samples = NDArray[np.float64]
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".aifc", ".opus")
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 400_000
 HEADERLESS = (".raw", ".pcm")
-STREAMED_BYTES = 0x7FFF0000
-"""From here on a WAV's header holds no length: it was written before the end was known."""
 HEADER_OFF_S = 0.01
 """Some writers count the header too."""
 MP3_OFF_S = 0.1
@@ -146,11 +144,11 @@ def _opened(text: str) -> Iterator[tuple[soundfile.SoundFile, int]]:
     try:
         source = _source(text)
         if isinstance(source, io.BytesIO):
-            head, told = _checked_head(text, source)
+            head, told, held_s = _checked_head(text, source)
             source.seek(0)
         else:
             with Path(text).open("rb") as stream:
-                head, told = _checked_head(text, stream)
+                head, told, held_s = _checked_head(text, stream)
         with silent_decoder(is_mpeg(text, head)):
             opened = soundfile.SoundFile(source)
         with opened as file:
@@ -159,6 +157,7 @@ def _opened(text: str) -> Iterator[tuple[soundfile.SoundFile, int]]:
                                  "cut off?")  # fmt: skip
             fewest = file.frames
             if file.format == "MP3":
+                _refuse_untold(text, file.frames / file.samplerate, held_s)
                 fewest = file.frames - round(MP3_OFF_S * file.samplerate) if told else 1
             yield file, max(fewest, 1)
     except (soundfile.LibsndfileError, RuntimeError) as error:
@@ -167,29 +166,29 @@ def _opened(text: str) -> Iterator[tuple[soundfile.SoundFile, int]]:
                          "MP3 or AIFF") from None  # fmt: skip
 
 
-def _checked_head(text: str, stream: BinaryIO) -> tuple[bytes, bool]:
-    """The first bytes of a file, which is no WAV that ends before its header says; and whether it
-    begins, if it is an MP3, with a table that tells its length."""
+def _checked_head(text: str, stream: BinaryIO) -> tuple[bytes, bool, float]:
+    """The first bytes of a file, which is no WAV or OGG that is cut off; whether it begins, if it
+    is an MP3, with a table that tells its length; if it does not, how long its frames last."""
     head = stream.read(12)
     if head[:4] == b"RIFF" and head[8:] == b"WAVE":
-        _refuse_cut_wav(text, stream)
-    return head, is_mpeg(text, head) and tells_its_length(stream)
+        missing_s = missing_of_wav_s(stream)
+        if missing_s > HEADER_OFF_S:
+            raise _cut_off(text, missing_s)
+    if head[:4] == b"OggS" and not ogg_ends_whole(stream):
+        raise AudioError(f"{text}: the last page of this OGG is not whole; expected a whole one: "
+                         "is the file cut off?")  # fmt: skip
+    if not is_mpeg(text, head):
+        return head, False, 0.0
+    told = tells_its_length(stream)
+    return head, told, 0.0 if told else frames_s(stream)
 
 
-def _refuse_cut_wav(text: str, stream: BinaryIO) -> None:
-    """From its first chunk on: libsndfile reads what is there without a word."""
-    bytes_per_s = 0
-    while len(chunk := stream.read(8)) == 8:
-        name, n_bytes = struct.unpack("<4sI", chunk)
-        begin = stream.tell()
-        if name == b"data":
-            missing = begin + n_bytes - stream.seek(0, io.SEEK_END)
-            if bytes_per_s and n_bytes < STREAMED_BYTES and missing / bytes_per_s > HEADER_OFF_S:
-                raise _cut_off(text, missing / bytes_per_s)
-            return
-        if name == b"fmt ":
-            bytes_per_s = int.from_bytes(stream.read(12)[8:], "little")
-        stream.seek(begin + n_bytes + n_bytes % 2)
+def _refuse_untold(text: str, read_s: float, held_s: float) -> None:
+    """Without a table libsndfile takes an MP3's length from its first frame, and stops there."""
+    if held_s - read_s > MP3_OFF_S:
+        raise AudioError(f"{text}: an MP3 without a table of its length, of which only "
+                         f"{read_s:.2f} of {held_s:.2f} s can be read; expected all of it: convert "
+                         "it to WAV or FLAC")  # fmt: skip
 
 
 def _cut_off(text: str, missing_s: float) -> AudioError:

@@ -10,11 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
 
 STDERR = 2
-FIRST_BYTES = 64
-"""Of an MP3's first frame: its table begins at byte 13 to 36."""
 
 
 class _Stderr:
@@ -57,25 +54,6 @@ def is_mpeg(name: str, head: bytes) -> bool:
     """Whether a sound of this name that begins so is decoded by libmpg123, or tried by it."""
     synchronised = len(head) > 1 and head[0] == 0xFF and head[1] >= 0xE0
     return name.lower().endswith(".mp3") or head.startswith(b"ID3") or synchronised
-
-
-def tells_its_length(stream: BinaryIO) -> bool:
-    """Whether the first frame of an MP3 holds a table with the number of frames, as encoders write
-    it (Xing or Info, where a flag says so, and VBRI)."""
-    stream.seek(0)
-    tag = stream.read(10)
-    begin = 0
-    if tag[:3] == b"ID3" and len(tag) == 10:
-        # Seven bits a byte.
-        begin = 10 + sum((byte & 0x7F) << shift for byte, shift in
-                         zip(tag[6:], (21, 14, 7, 0), strict=True))  # fmt: skip
-    stream.seek(begin)
-    first = stream.read(FIRST_BYTES)
-    for name in (b"Xing", b"Info"):
-        at = first.find(name)
-        if at >= 0:
-            return len(first) > at + 7 and bool(first[at + 7] & 1)
-    return b"VBRI" in first
 
 
 @contextmanager

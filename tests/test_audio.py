@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from acoustic_sib import audio
 from acoustic_sib.audio import (
     container_of,
+    duration_s,
     embedded_path,
     read_blocks,
     read_sound,
@@ -353,3 +354,47 @@ def test_a_header_that_promises_too_much_costs_no_memory(tmp_path: Path) -> None
     assert soundfile.info(path).frames > 2**32
     with pytest.raises(AudioError, match="as many samples as the header says"):
         read_sound(path)
+
+
+def _page_ends(content: bytes) -> list[int]:
+    """Where each page of an OGG ends (RFC 3533: 27 bytes, the number of lengths, the lengths)."""
+    ends = [0]
+    while (at := ends[-1]) < len(content):
+        assert content[at : at + 5] == b"OggS\x00"
+        lengths = content[at + 27 : at + 27 + content[at + 26]]
+        ends.append(at + 27 + len(lengths) + sum(lengths))
+    return ends[1:]
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_an_ogg_that_is_cut_off_is_refused(tmp_path: Path, subtype: str) -> None:
+    """At any byte but the end of a page: some writers leave the last page out, and its flag."""
+    path = _written(tmp_path / "a.ogg", white_noise(3.0, 16000), 16000, format="OGG",
+                    subtype=subtype)  # fmt: skip
+    whole = path.read_bytes()
+    *ends, size = _page_ends(whole)
+    assert size == len(whole)
+    for n_bytes in (size // 2, size - 1, ends[-1] + 1, ends[-1] + 3, ends[-1] + 26, ends[-1] + 28):
+        assert n_bytes not in ends
+        path.write_bytes(whole[:n_bytes])
+        for read in (read_sound, duration_s, lambda it: [*read_blocks(it)],
+                     lambda it: read_sound(it, start=0.1, end=0.2)):  # fmt: skip
+            with pytest.raises(AudioError, match=r"a\.ogg: the last page .* is the file cut off"):
+                read(path)
+    path.write_bytes(whole[: size // 2] + bytes(200_000))
+    with pytest.raises(AudioError, match="the last page of this OGG is not whole"):
+        read_sound(path)
+    path.write_bytes(whole[: ends[-1]])
+    assert 1.5 < read_sound(path).duration_s < 3.0
+    path.write_bytes(whole + b"TAG" + bytes(125))
+    assert read_sound(path).duration_s == pytest.approx(3.0, abs=1e-3)
+
+
+def test_an_embedded_ogg_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    path = _written(tmp_path / "a.ogg", white_noise(1.0), format="OGG", subtype="VORBIS")
+    whole = path.read_bytes()
+    values = [{"bytes": one, "path": None} for one in (whole, whole[:-1])]
+    pq.write_table(pa.table({"audio": values}), tmp_path / "a.parquet")
+    assert read_sound(embedded_path(tmp_path / "a.parquet", "audio", 0)).duration_s == 1.0
+    with pytest.raises(AudioError, match=r"#audio:1: the last page of this OGG is not whole"):
+        read_sound(embedded_path(tmp_path / "a.parquet", "audio", 1))

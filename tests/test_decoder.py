@@ -1,20 +1,28 @@
 """What libmpg123 says of a broken MP3 on stderr by itself: kept away, and nothing else is."""
 
+import io
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import soundfile
 
-from acoustic_sib.audio import duration_s, read_blocks, read_sound
+from acoustic_sib import lengths
+from acoustic_sib.audio import duration_s, embedded_path, read_blocks, read_sound
 from acoustic_sib.decoder import is_mpeg, silent_decoder
 from acoustic_sib.errors import AudioError
+from acoustic_sib.lengths import frames_s, tells_its_length
+from acoustic_sib.screen.retold import retold
 from tests.conftest import white_noise
 
 OWN_WORDS = (b"libmpg123", b"Note: ", b"Warning: ", b"resync")
@@ -139,8 +147,7 @@ def cut(path: Path, content: bytes) -> Path:
 
 @pytest.mark.parametrize("kept", [0.3, 0.9])
 def test_an_mp3_that_holds_less_than_its_table_says_is_refused(tmp_path: Path, kept: float) -> None:
-    """Of four seconds the first 30 or 90 %; with the table's frame taken out nothing tells how
-    long it was."""
+    """Of four seconds the first 30 or 90 %."""
     path = tmp_path / "a.mp3"
     soundfile.write(path, np.tile(white_noise(1.0, 16000), 4), 16000, format="MP3")
     content = path.read_bytes()
@@ -163,6 +170,80 @@ def test_an_mp3_that_holds_less_than_its_table_says_is_refused(tmp_path: Path, k
     assert read_sound(whole).duration_s == pytest.approx(4.0, abs=0.1)
     with pytest.raises(AudioError, match="cut off"):
         read_sound(cut(whole, tagged[: round(kept * len(tagged))]))
-    second = content.index(b"\xff", 100)
-    untold = cut(tmp_path / "untold.mp3", content[second : round(kept * len(content))])
-    assert 0.3 < read_sound(untold).duration_s < 4 * kept + 0.1
+
+
+def mp3(path: Path, samples: np.ndarray, sr: int, **form: Any) -> bytes:
+    soundfile.write(path, samples, sr, format="MP3", **form)
+    return path.read_bytes()
+
+
+def without_table(content: bytes) -> bytes:
+    """An MP3 without its first frame: LAME's tables are of 72 bytes or more, all zeros after."""
+    assert tells_its_length(io.BytesIO(content))
+    return content[content.index(content[:2], 72) :]
+
+
+def softer(sr: int) -> np.ndarray:
+    """6 s: 2 of noise, and 4 of silence, which take fewer bits."""
+    return np.repeat([1.0, 0.0], [2 * sr, 4 * sr]) * white_noise(6.0, sr)
+
+
+@pytest.mark.parametrize("sr", [8000, 16000, 44100, 48000])
+def test_an_mp3_whose_end_would_be_lost_in_silence_is_refused(tmp_path: Path, sr: int) -> None:
+    """Frames are whole: their number is a rounding, 6 s and the encoder's delay."""
+    whole = mp3(tmp_path / "whole.mp3", softer(sr), sr, bitrate_mode="VARIABLE")
+    assert read_sound(tmp_path / "whole.mp3").duration_s == 6.0
+    path = cut(tmp_path / "a.mp3", without_table(whole))
+    told = set()
+    for read in (read_sound, duration_s, lambda it: [*read_blocks(it)],
+                 lambda it: read_sound(it, start=0.5, end=1.0)):  # fmt: skip
+        with pytest.raises(AudioError, match=r"a\.mp3: an MP3 without a table of its") as refused:
+            read(path)
+        told.add(str(refused.value))
+    (sentence,) = told
+    read_s, held_s = (float(one) for one in re.findall(r"\d+\.\d\d", sentence))
+    assert read_s == pytest.approx(len(soundfile.read(path)[0]) / sr, abs=0.006)
+    n_samples = 1152 if sr >= 32000 else 576
+    assert 6.0 < held_s < 6.0 + 3.5 * n_samples / sr
+    german = retold("de", sentence)
+    assert f"nur {read_s:.2f} von {held_s:.2f} s".replace(".", ",") in german
+
+
+@pytest.mark.parametrize("sr", [8000, 11025, 16000, 22050, 44100, 48000])
+def test_an_mp3_of_one_bitrate_is_read_without_a_table(tmp_path: Path, sr: int) -> None:
+    """Also with a tag at its head or end, whose bytes look like a frame's."""
+    whole = mp3(tmp_path / "a.mp3", softer(sr), sr, bitrate_mode="CONSTANT", compression_level=0.5)
+    content = without_table(whole)
+    like_a_frame = content[:3] + bytes(125)
+    for kind in (content, b"ID3\x04\x00\x00\x00\x00\x01\x00" + like_a_frame + content,
+                 content + b"TAG" + bytes(100) + content[:3] + bytes(22)):  # fmt: skip
+        assert read_sound(cut(tmp_path / "b.mp3", kind)).duration_s == pytest.approx(6.1, abs=0.15)
+    cut_off = read_sound(cut(tmp_path / "c.mp3", content[: len(content) // 2]))
+    assert cut_off.duration_s == pytest.approx(3.05, abs=0.15)
+
+
+def test_frames_are_counted_in_pieces_and_past_what_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted in the frames that soundfile, with the table, decodes: 6 s, its delay, its rest."""
+    whole = mp3(tmp_path / "a.mp3", softer(44100), 44100)
+    content = without_table(whole)
+    held_s = frames_s(io.BytesIO(content))
+    assert held_s * 44100 / 1152 == pytest.approx(round(held_s * 44100 / 1152), abs=1e-6)
+    monkeypatch.setattr(lengths, "PIECE_BYTES", 5000)
+    assert frames_s(io.BytesIO(content)) == held_s
+    for junk in (bytes(9000), b"\xff" * 9000, content[:3] + bytes(9000)):
+        assert frames_s(io.BytesIO(junk + content)) == held_s
+        assert frames_s(io.BytesIO(content + junk)) == pytest.approx(held_s, abs=0.03)
+        assert frames_s(io.BytesIO(junk + whole)) == 0.0
+    for none in (b"", b"\xff", b"\xff\xfb\x00" * 999, b"\xff\xfd\x90" * 999, content[:100]):
+        assert frames_s(io.BytesIO(none)) == 0.0
+
+
+def test_a_table_with_embedded_sounds_is_read_the_same_way(tmp_path: Path) -> None:
+    whole = mp3(tmp_path / "a.mp3", softer(16000), 16000)
+    values = [{"bytes": one, "path": None} for one in (whole, without_table(whole))]
+    pq.write_table(pa.table({"audio": values}), tmp_path / "a.parquet")
+    assert read_sound(embedded_path(tmp_path / "a.parquet", "audio", 0)).duration_s == 6.0
+    with pytest.raises(AudioError, match=r"#audio:1: an MP3 without a table of its length"):
+        read_sound(embedded_path(tmp_path / "a.parquet", "audio", 1))

@@ -88,6 +88,22 @@ FAILURES: tuple[Told, ...] = (
         "amostras quantas diz o cabeçalho: o arquivo está cortado?",
     },
     {
+        "en": "{path}: the last page of this OGG is not whole; expected a whole one: is the file "
+        "cut off?",
+        "de": "{path}: die letzte Seite dieser OGG-Datei ist nicht vollständig; erwartet wird eine "
+        "vollständige: Ist die Datei abgeschnitten?",
+        "pt": "{path}: a última página deste OGG não está inteira; esperava-se uma inteira: o "
+        "arquivo está cortado?",
+    },
+    {
+        "en": "{path}: an MP3 without a table of its length, of which only {read_s} of {held_s} s "
+        "can be read; expected all of it: convert it to WAV or FLAC",
+        "de": "{path}: ein MP3 ohne Tabelle seiner Länge, von dem sich nur {read_s} von {held_s} s "
+        "lesen lassen; erwartet wird alles: Wandeln Sie die Datei in WAV oder FLAC um",
+        "pt": "{path}: um MP3 sem tabela da sua duração, do qual só se leem {read_s} de {held_s} "
+        "s; esperava-se tudo: converta o arquivo para WAV ou FLAC",
+    },
+    {
         "en": "{path}: NaN or infinite sample at {at_s} s; expected numbers: a failed conversion "
         "to float?",
         "de": "{path}: ein Abtastwert bei {at_s} s ist NaN oder unendlich; erwartet werden Zahlen: "

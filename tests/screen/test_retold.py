@@ -56,6 +56,20 @@ def a_binary_grid(path: Path) -> None:
     path.with_suffix(".TextGrid").write_bytes(b"ooBinaryFile\x08TextGrid")
 
 
+def a_cut_ogg(path: Path) -> None:
+    soundfile.write(path, white_noise(1.0), SR)
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def an_mp3_without_table(path: Path) -> None:
+    """Its first frame is taken out; the rest ends in silence, that is in short ones."""
+    samples = white_noise(2.0)
+    samples[SR:] = 0
+    soundfile.write(path, samples, SR, bitrate_mode="VARIABLE")
+    content = path.read_bytes()
+    path.write_bytes(content[content.index(content[:2], 72) :])
+
+
 MADE: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "absent": ("a.wav", lambda path: None, "a.wav: keine solche Datei; erwartet wird"),
     "folder": ("a.wav", lambda path: path.mkdir(), "a.wav: ist ein Ordner"),
@@ -66,6 +80,8 @@ MADE: dict[str, tuple[str, Callable[[Path], Any], str]] = {
     "headerless": ("a.raw", lambda path: path.write_bytes(b"1234"), "Ton ohne Kopf"),
     "no samples": ("a.wav", lambda path: soundfile.write(path, np.zeros(0), SR), "enthält keine"),
     "2 kHz": ("a.wav", lambda path: soundfile.write(path, np.ones(9), 2000), "Abtastrate 2000 Hz"),
+    "cut off": ("a.ogg", a_cut_ogg, "die letzte Seite dieser OGG-Datei ist nicht vollständig"),
+    "no table": ("a.mp3", an_mp3_without_table, "ein MP3 ohne Tabelle seiner Länge, von dem"),
     "NaN": ("a.wav", a_nan, "ein Abtastwert bei 0,113 s ist NaN"),
     "bundle": ("a.sib", lambda path: None, "ein Modell, keine Aufnahme"),
     "of a telephone": ("a.m4a", lambda path: None, ".m4a wird hier nicht gelesen; erwartet"),
