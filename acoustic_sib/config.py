@@ -68,7 +68,9 @@ def _as_text(name: Any) -> Any:
 
 class AudioSettings(Section):
     channel: Literal["auto", "mean"] | int = Field(
-        "auto", description="'auto' (mean of live, in-phase channels), 'mean', or a number from 0"
+        "auto",
+        description="'auto' (mean of live, in-phase channels; one of two microphones up to "
+        "1 ms apart), 'mean', or a number from 0",
     )
     mixed_rates: Literal["band_limit", "refuse"] = Field(
         "band_limit", description="what to do when clips differ in sampling rate"

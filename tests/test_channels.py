@@ -15,10 +15,11 @@ from scipy.signal import fftconvolve
 
 from acoustic_sib.audio import read_blocks, read_sound
 from acoustic_sib.channels import average_of_live, channels_apart, different_channels
+from acoustic_sib.screen.channel_wording import TABLES, channel_words
 from acoustic_sib.screen.detect import find_sibilants
 from acoustic_sib.screen.phones import sibilants_of_textgrid
 from acoustic_sib.screen.textgrid_out import write_textgrid
-from acoustic_sib.screen.wording import TABLES, channel_words, say
+from acoustic_sib.screen.wording import say
 from tests.conftest import shared_folder
 
 Samples = NDArray[np.float64]
@@ -149,7 +150,7 @@ def test_the_note_stands_with_the_others_and_the_mean_is_what_it_was(tmp_path: P
 def test_it_is_told_in_each_language(language: str, says: str) -> None:
     first, second = in_turn()
     _, note = average_of_live(np.stack([first, second, 0 * first, -first], axis=1), SR)
-    dead = say(language, "channel_dead", index=2)
+    dead = TABLES[language]["dead"].format(index=2)
     assert channel_words(language, note).startswith(f"{dead}; ")
     assert channel_words(language, note).endswith(f"; {says}")
 
@@ -267,7 +268,7 @@ def test_microphones_apart_are_told_in_each_language(language: str, says: str) -
     sound = speech_like(3.0, SR)
     second, third = later(sound, 0.0003, SR), 0.9 * later(sound, 0.0006, SR)
     _, note = average_of_live(np.stack([1.1 * sound, second, 0 * sound, third], axis=1), SR)
-    dead = say(language, "channel_dead", index=2)
+    dead = TABLES[language]["dead"].format(index=2)
     assert channel_words(language, note) == f"{dead}; {says}"
 
 
@@ -317,7 +318,8 @@ def test_every_command_on_a_recording_tells_it(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, microphones(people, [[0.05, 1.4], [1.4, 0.05]]), SR)
     for language in TABLES:
-        says = say(language, "channels_differ", listed=say(language, "and", first="0", second="1"))
+        both = say(language, "and", first="0", second="1")
+        says = TABLES[language]["differ"].format(listed=both)
         assert says in find_sibilants(path, language=language).notes
         write_textgrid(tmp_path / "a.TextGrid", 5.0, [("sibilant", [(0.5, 0.6, "s")])])
         found = sibilants_of_textgrid(path, tmp_path / "a.TextGrid", language=language)

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from acoustic_sib.audio import Channel
+from acoustic_sib.screen.channel_wording import channel_words
 from acoustic_sib.screen.events import SHORTEST_S, Event, segment_of
 from acoustic_sib.screen.evidence import references
 from acoustic_sib.screen.expected import Expected, guided, seeming_lisped, worth
 from acoustic_sib.screen.frames import Frames, Progress, read_frames
 from acoustic_sib.screen.records import Found, Segment
 from acoustic_sib.screen.search import Band, shipped, sibilance
-from acoustic_sib.screen.wording import channel_words, decimal, say
+from acoustic_sib.screen.wording import decimal, say
 
 Floats = NDArray[np.float64]
 

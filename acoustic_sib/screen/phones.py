@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from acoustic_sib.audio import Channel, Sound, duration_s, read_sound
 from acoustic_sib.errors import CorpusError
 from acoustic_sib.quality import effective_bandwidth
+from acoustic_sib.screen.channel_wording import channel_words
 from acoustic_sib.screen.records import Found, Segment
-from acoustic_sib.screen.wording import channel_words, say
+from acoustic_sib.screen.wording import say
 
 if TYPE_CHECKING:
     from acoustic_sib.corpus.textgrid import Tier

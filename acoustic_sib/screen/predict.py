@@ -16,13 +16,14 @@ from acoustic_sib.audio import Channel, Sound, read_blocks, read_sound
 from acoustic_sib.errors import AudioError, CorpusError
 from acoustic_sib.quality import measure_quality
 from acoustic_sib.screen import gate
+from acoustic_sib.screen.channel_wording import channel_words
 from acoustic_sib.screen.context import Context, Listener, contexts
 from acoustic_sib.screen.explain import Norm, explain, z_scores
 from acoustic_sib.screen.noise import above_floor_db
 from acoustic_sib.screen.records import Found, Judged, Screened, Segment, Spectrum
 from acoustic_sib.screen.retold import retold
 from acoustic_sib.screen.spans import read_spans
-from acoustic_sib.screen.wording import channel_words, say
+from acoustic_sib.screen.wording import say
 
 if TYPE_CHECKING:
     from acoustic_sib.features.recipe import Recipe

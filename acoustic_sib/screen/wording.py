@@ -1,7 +1,5 @@
 """What screening says, in English, German and Portuguese: the same keys and places in each."""
 
-import re
-
 from acoustic_sib.errors import ConfigError, nearest
 
 _ENGLISH = {
@@ -90,13 +88,6 @@ _ENGLISH = {
     "no_group": "the model has no reference for {asked}: compared with {found}",
     "all_normal": "all Normal speakers",
     "group_normal": "Normal speakers ({group})",
-    "channel_dead": "channel {index} is dead",
-    "channel_inverted": "channel {index} is inverted",
-    "channels_silent": "all channels are silent",
-    "channels_differ": "channels {listed} hold different sound and were averaged: extract the "
-    "speaker's own channel",
-    "channels_apart": "channels {listed} hold the same sound up to 1 ms apart: channel {taken} was "
-    "taken",
     "outside": "{start} to {end} s lies outside the recording, which lasts {duration} s; is it the "
     "right one?",
     "no_sample": "{start} to {end} s is shorter than one sample at {sr} Hz: was it cut by hand?",
@@ -209,13 +200,6 @@ _GERMAN = {
     "no_group": "das Modell hat keine Referenz für {asked}: verglichen mit {found}",
     "all_normal": "allen Normal-Sprechern",
     "group_normal": "Normal-Sprechern ({group})",
-    "channel_dead": "Kanal {index} ist tot",
-    "channel_inverted": "Kanal {index} ist verpolt",
-    "channels_silent": "alle Kanäle sind still",
-    "channels_differ": "die Kanäle {listed} enthalten verschiedenen Schall und wurden gemittelt: "
-    "Ziehen Sie den Kanal des Sprechers heraus",
-    "channels_apart": "die Kanäle {listed} enthalten denselben Schall, um bis zu 1 ms versetzt: "
-    "Kanal {taken} wurde genommen",
     "outside": "{start} bis {end} s liegt außerhalb der Aufnahme, die {duration} s dauert; ist es "
     "die richtige?",
     "no_sample": "{start} bis {end} s ist kürzer als ein Abtastwert bei {sr} Hz: Wurde von Hand "
@@ -327,13 +311,6 @@ _PORTUGUESE = {
     "no_group": "o modelo não tem referência para {asked}: comparado com {found}",
     "all_normal": "todos os falantes Normal",
     "group_normal": "falantes Normal ({group})",
-    "channel_dead": "o canal {index} está mudo",
-    "channel_inverted": "o canal {index} está invertido",
-    "channels_silent": "todos os canais estão em silêncio",
-    "channels_differ": "os canais {listed} contêm sons diferentes e foram misturados pela média: "
-    "extraia o canal do próprio falante",
-    "channels_apart": "os canais {listed} contêm o mesmo som, com até 1 ms de atraso: foi usado o "
-    "canal {taken}",
     "outside": "{start} a {end} s fica fora da gravação, que dura {duration} s; é a gravação "
     "certa?",
     "no_sample": "{start} a {end} s é mais curto que uma amostra a {sr} Hz: foi cortado à mão?",
@@ -359,11 +336,6 @@ _PORTUGUESE = {
 
 TABLES = {"en": _ENGLISH, "de": _GERMAN, "pt": _PORTUGUESE}
 DECIMAL_COMMA = frozenset({"de", "pt"})
-_CHANNEL = re.compile(r"channel (?P<index>\d+) is (?P<state>dead|inverted)")
-_TOGETHER = {
-    key: re.compile(_ENGLISH[key].format(listed=r"([\d, ]+) and (\d+)", taken=r"(\d+)"))
-    for key in ("channels_differ", "channels_apart")
-}
 
 
 def say(language: str, key: str, **values: str | float) -> str:
@@ -380,22 +352,6 @@ def decimal(language: str, value: float, digits: int) -> str:
     """`value` with a fixed number of decimals, and the comma that the language writes."""
     text = f"{value:.{digits}f}"
     return text.replace(".", ",") if language in DECIMAL_COMMA else text
-
-
-def channel_words(language: str, note: str) -> str:
-    """What `audio.Sound.channel_note` says in English, in a language."""
-    if note == TABLES["en"]["channels_silent"]:
-        return say(language, "channels_silent")
-    told = _CHANNEL.sub(
-        lambda found: say(language, f"channel_{found['state']}", index=found["index"]), note
-    )
-    for key, pattern in _TOGETHER.items():
-        for found in pattern.finditer(told):
-            first, last, *taken = found.groups()
-            says = say(language, key, listed=say(language, "and", first=first, second=last),
-                       taken=(*taken, "")[0])  # fmt: skip
-            told = told.replace(found[0], says)
-    return told
 
 
 def group_words(language: str, group: str) -> str:
