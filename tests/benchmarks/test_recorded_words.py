@@ -86,9 +86,9 @@ def test_recorded_words() -> None:
          "On speakers held out, F1 was .68 [.57, .78] with it and .70 [.63, .77] without, against "
          "labels that the search trained on them agrees with at .77; on 33 of MBROLA's voices "
          ".877 (changed copies .771) with it, .881 (.783) without; with the 729 recordings "
-         "without a sibilant alone, .874 (.765), and .84 for .88 on speechocean. So it was left. (In that trial these "
-         "recordings' periodicity was read at other lags than the other speech's, a median of .01 "
-         "apart.)",
+         "without a sibilant alone, .874 (.765), and .84 for .88 on speechocean. So it was left. "
+         "(In that trial these recordings' periodicity was read at other lags than the other "
+         "speech's, a median of .01 apart.)",
          "Intervals: of a language Wilson's over words, of the mean percentiles of 2000 "
          "resamplings of languages."],
     )  # fmt: skip
