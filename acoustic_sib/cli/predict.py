@@ -110,8 +110,8 @@ class Said:
               "tiers sibilant, class, probability.")  # fmt: skip
 @click.option("--level", type=click.FloatRange(0.5, 0.999), default=0.9, show_default=True,
               help="How often the set of classes shall hold the true one: the higher, the more "
-              "are uncertain (below .8 more again: what no class fits so well gets "
-              "two).")  # fmt: skip
+              "are uncertain (at low levels more again: where no class reaches it, the "
+              "two likeliest are given).")  # fmt: skip
 @LANGUAGE
 @click.option("--speaker", default="", metavar="NAME",
               help="Code of the one speaker of all recordings, for counts, JSON and "
